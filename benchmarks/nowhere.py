@@ -58,7 +58,9 @@ MARK = "planted" + uuid.uuid4().hex[:12]
 """In every report; a search that does not find it proves nothing."""
 PASSPHRASE = "correct horse battery"
 PAGES = ("/", "/docs", "/metrics", "/readyz", "/view/network", "/view/drift", "/nothing-here")
-SUBMIT = "mutation ($input: CrashInput!) { submitCrash(input: $input) { receipts { status reason } errors { message } } }"
+SUBMIT = (
+    "mutation ($input: SubmitCrashInput!) { submitCrash(input: $input) { receipts { status reason } userErrors { message } } }"
+)
 READ = """query ($after: String) { crashes(first: 50, after: $after) { pageInfo { hasNextPage endCursor } nodes {
   title message report reason fault user site product version session source facts topFrame culprit } } }"""
 ANY_PATTERN = "MATCH (p:Pattern) RETURN p.pattern_id AS id ORDER BY p.occurrence_count DESC LIMIT 1"

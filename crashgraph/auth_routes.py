@@ -20,10 +20,10 @@ from crashgraph.access.rate_limits import Use
 from crashgraph.error_responses import headers_of, status_of
 from crashgraph.page_routes import SIGN_IN, accepts_html
 from graph.access.passwords import SHORTEST
-from graph.access.roles import Role
-from graph.access.sessions import Login, SessionKind, log_in, log_out, refresh
+from graph.access.sessions import Login, log_in, log_out, refresh
 from graph.access.users import create_user
-from graph.model.actor import person
+from graph.model.access import SessionKind
+from graph.model.actor import Role, person
 from graph.model.errors import AccessError, InvalidInputError, TooLargeError, UsageError
 from graph.model.outside_json import read_json
 from graph.model.permissions import Admission

@@ -15,6 +15,7 @@ from graph.knowledge.solutions import record_solution as record
 from graph.knowledge.validation import CrashReview, ValidationResult, validate
 from graph.knowledge.verdicts.decide import Verdicts
 from graph.model.actor import Actor, Scope
+from graph.model.choices import SolutionKind
 from graph.model.environment import version_id
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.nodes import Pattern, Solution, Version
@@ -25,7 +26,6 @@ from graph.ports import Graph
 from graph.redaction.redactor import redact_passing
 from resolvers.filters import check_severities
 
-KINDS = ("code", "configuration", "workaround", "prevention")
 MAX_TEXT = 20_000
 """Maximum number of characters of a text."""
 MAX_NAME = 300
@@ -80,8 +80,8 @@ async def validate_crash(graph: Graph, review: CrashReview, actor: Actor) -> Val
 @needs(Scope.TEACH)
 async def record_solution(graph: Graph, new: NewSolution, actor: Actor) -> Solution:
     """Record a fix for a pattern; the same fix for the same cluster of errors is one solution."""
-    if new.kind is not None and new.kind not in KINDS:
-        raise InvalidInputError(f"kind: {quoted(new.kind)} is not one of {', '.join(KINDS)}")
+    if new.kind is not None and new.kind not in SolutionKind.values():
+        raise InvalidInputError(f"kind: {quoted(new.kind)} is not one of {', '.join(SolutionKind.values())}")
     description = _text("description", new.description)
     if not description or not description.strip():
         raise InvalidInputError("description: describe the fix")

@@ -13,6 +13,9 @@ from graph.model.statement import Statement
 from graph.ports import Graph
 from resolvers.records import NodeRecord
 
+LONG = {"Crash": ", report: ''", "Verdict": ", journal: '{}'"}
+"""Properties that are too long to be read with many nodes, as empty values: the report is loaded on demand."""
+
 
 def global_id(label: str, key: str) -> str:
     """The id of a node among all nodes, such as ``Pattern:3f2a``."""
@@ -27,31 +30,31 @@ def split_global_id(text: str) -> tuple[str, str]:
     return label, key
 
 
-def key_of(label: str, id: str) -> str:
-    """The key in an id, given with or without its label; ``InvalidInputError`` for another label."""
+def key_of(label: str, id: str, field: str = "id") -> str:
+    """The key in an id, given with or without its label; ``InvalidInputError`` about the field for another one."""
     prefix, colon, key = id.partition(":")
     if not colon or prefix not in NODES:
         return id
     if prefix != label or not key:
-        raise InvalidInputError(f"id: {quoted(id)} does not name a {label}")
+        raise InvalidInputError(f"{field}: {quoted(id)} does not name a {label}")
     return key
 
 
 @needs(Scope.READ)
 async def nodes_by_key(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
-    """The nodes of one label with these keys, without vectors and secrets; unknown keys are omitted.
+    """The nodes of one label with these keys, without vectors, secrets and reports; unknown keys are omitted.
 
     ``ForbiddenError`` for a label that needs another scope: :func:`reader_of` has the use case of each label.
     """
     if NODES[label].scope is not Scope.READ:
         raise ForbiddenError(f"a {label} needs the scope {NODES[label].scope.value!r}")
-    return await _nodes_by_key(graph, keys, label)
+    return await read_nodes(graph, keys, label)
 
 
 @needs(Scope.ADMIN)
 async def guarded_nodes_by_key(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
     """The same for labels that only administrators may read."""
-    return await _nodes_by_key(graph, keys, label)
+    return await read_nodes(graph, keys, label)
 
 
 def reader_of(label: str) -> UseCase:
@@ -59,7 +62,8 @@ def reader_of(label: str) -> UseCase:
     return nodes_by_key if NODES[label].scope is Scope.READ else guarded_nodes_by_key
 
 
-async def _nodes_by_key(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
+async def read_nodes(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
+    """The same for callers of whom it is known that they may read these nodes."""
     rows = await graph.read(_statement(label, list(keys)))
     return {row["key"]: NodeRecord(label, row["key"], row["properties"]) for row in rows}
 
@@ -67,7 +71,7 @@ async def _nodes_by_key(graph: Graph, keys: Iterable[str], label: str) -> dict[s
 def _statement(label: str, keys: list[str]) -> Statement:
     """Generated, because a label in an indexed lookup cannot be a parameter; both names come from a declaration."""
     declared = NODES[label]
-    dropped = "".join(f", {name}: null" for name in declared.withheld)
+    dropped = "".join(f", {name}: null" for name in declared.withheld) + LONG.get(label, "")
     text = (
         f"MATCH (n:{declared.label}) WHERE n.{declared.key} IN $keys "
         f"RETURN n.{declared.key} AS key, n {{.*{dropped}}} AS properties"

@@ -11,6 +11,7 @@ from typing import Any
 import strawberry
 from graphql import GraphQLError
 from strawberry.extensions import ParserCache
+from strawberry.scalars import JSON
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.execution import PreExecutionError
@@ -23,7 +24,7 @@ from schema.operations.roots import Mutation, Query, Subscription
 from schema.permissions import StrangersLogIn, note_refusals
 from schema.rate_count import RateCount
 from schema.relations import table  # noqa: F401  # attaches the relations
-from schema.scalars import DATE_TIME
+from schema.scalars import DATE_TIME, JSON_VALUE
 from schema.types.declared import NODE_TYPES
 from schema.types.evidence import EVIDENCE_TYPES
 
@@ -115,7 +116,7 @@ def build_schema() -> strawberry.Schema:
         Mutation,
         Subscription,
         types=[*NODE_TYPES.values(), *EVIDENCE_TYPES.values()],
-        scalar_overrides={datetime: DATE_TIME},
+        scalar_overrides={datetime: DATE_TIME, JSON: JSON_VALUE},
         extensions=[StrangersLogIn, Limits, RateCount, ParserCache],
     )
 

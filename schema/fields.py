@@ -19,9 +19,10 @@ from schema.permissions import OPEN_FIELDS, Guard, requirement_for
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def resolved(description: str) -> Callable[[F], F]:
-    """A field resolved by a method."""
-    decorator: Callable[[F], F] = strawberry.field(description=description)
+def resolved(description: str, *, instead: str | None = None) -> Callable[[F], F]:
+    """A field resolved by a method. One that is deprecated names what to use ``instead``."""
+    reason = None if instead is None else f"use {instead}"
+    decorator: Callable[[F], F] = strawberry.field(description=description, deprecation_reason=reason)
     return decorator
 
 

@@ -1,6 +1,7 @@
 """Inputs and payloads of mutations. Each payload has the errors that the caller can fix; other errors are GraphQL errors.
 
-New mutations take an input that extends :class:`MutationInput` and return a payload that extends :class:`MutationPayload`.
+Every mutation takes one argument ``input``, of a type that extends :class:`MutationInput`, and returns a payload that extends
+:class:`MutationPayload`.
 """
 
 from __future__ import annotations
@@ -8,23 +9,32 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from graph.access.audit import note_denied
-from graph.model.errors import BusyError, ConflictError, CrashgraphError, ForbiddenError, UsageError
+from graph.knowledge.idempotency import KeptAnswer, MarkedCall, act_once
+from graph.model.errors import BusyError, ConflictError, ContradictionError, CrashgraphError, ForbiddenError, UsageError
+from graph.ports import Graph
 from graph.redaction.redactor import public_text
 from schema.context import Info
+from schema.fields import resolved
+from schema.once import answer_again, input_text, kept_answer
 from schema.types.matching import Receipt
 from schema.types.nodes import JobRun, Pattern, Solution, Validation, Verdict
 
-T = TypeVar("T")
-
-FIELD = re.compile(r"([A-Za-z][A-Za-z0-9]*): ")
-"""How a message about one field of the input begins."""
+FIELD = re.compile(r"([A-Za-z][A-Za-z0-9]*)((?:\.[A-Za-z0-9]+)*): ")
+"""How a message about one field of the input begins; a field inside another one has a path, such as `exception.type`."""
 ERRORS_HELP = "Why nothing was changed; empty on success."
+CLIENT_ID_HELP = (
+    "The caller's own id of this change, such as a UUID. If it is sent again by the same actor within 30 days, the change is "
+    "made once and answered the same; with another input it is refused with code `CONFLICT`. Returned in the payload."
+)
+NULL_HELP = "One is null if a field of it failed."
+RECEIPTS_HELP = f"One per failure in the report. {NULL_HELP}"
+NOT_STORED_HELP = "Why it was not stored; empty on success."
 
 
 @strawberry.type(description="An error that the caller can fix.")
@@ -33,14 +43,24 @@ class UserError:
 
     code: str = strawberry.field(description="Stable code, such as `INVALID_INPUT`.")
     message: str = strawberry.field(description="What was wrong, with which value, and how to fix it.")
-    field: str | None = strawberry.field(default=None, description="The field of the input that is wrong, if it is one.")
+    field: str | None = strawberry.field(
+        default=None,
+        description="The field of the input that is wrong, if it is one; inside others with its path: `crashes.3.report`.",
+    )
 
 
 @strawberry.input(description="What the input of every mutation may have.")
 class MutationInput:
     """What the input of every mutation may have."""
 
-    client_mutation_id: str | None = strawberry.field(default=None, description="Returned in the payload as it is.")
+    client_mutation_id: str | None = strawberry.field(default=None, description=CLIENT_ID_HELP)
+
+
+M = TypeVar("M", bound=MutationInput)
+Input: TypeAlias = Annotated[
+    M, strawberry.argument(description="What to change, with an id of the caller's own if it may be sent again.")
+]
+"""The only argument of every mutation."""
 
 
 @strawberry.interface(description="What the payload of every mutation has.")
@@ -51,100 +71,152 @@ class MutationPayload:
     client_mutation_id: str | None = strawberry.field(default=None, description="That of the input.")
 
 
+@strawberry.type
+class OlderPayload(MutationPayload):
+    """That of mutations which had ``errors`` before there were ``userErrors``."""
+
+    @resolved(ERRORS_HELP, instead="userErrors")
+    def errors(self) -> list[UserError]:
+        """The same errors."""
+        return self.user_errors
+
+
 P = TypeVar("P", bound=MutationPayload)
+Work: TypeAlias = Callable[[Graph], Awaitable[P]]
+Once: TypeAlias = Callable[[Graph, MarkedCall, Work[P], Callable[[P], KeptAnswer]], Awaitable[P | KeptAnswer]]
+"""How a mutation that has an id acts once."""
 
 
-async def answered(info: Info, input: MutationInput, work: Callable[[], Awaitable[P]], payload: Callable[..., P]) -> P:
+async def answered(
+    info: Info, input: MutationInput, work: Work[P], payload: Callable[..., P], *, once: Once[P] | None = act_once
+) -> P:
     """The payload that ``work`` makes, or one with the error that the caller can fix; with the id of the mutation.
 
-    ``BusyError`` also gives the response the status 429; what was refused to the actor is recorded.
+    With an id, a mutation acts ``once``; if that is ``None``, the id is only returned. ``BusyError`` sets the status 429 of the
+    response; what was refused to the actor is recorded.
     """
     try:
-        done = await work()
+        done = await _done(info, input, work, payload, once)
     except (UsageError, ConflictError) as error:
-        if isinstance(error, BusyError):
-            info.context.refuse(error)
-        if isinstance(error, ForbiddenError):
-            context = info.context
-            await note_denied(context.graph, context.actor, f"graphql.{info.field_name}", address=context.address)
-        done = payload(user_errors=[_user_error(error, input)])
+        await _note(info, error)
+        done = payload(user_errors=[user_error(error, input)])
+        if isinstance(done, VerdictPayload) and isinstance(error, ContradictionError):
+            done.conflicting_verdict_id = error.verdict_id
     done.client_mutation_id = input.client_mutation_id
     return done
 
 
-def _user_error(error: CrashgraphError, input: MutationInput) -> UserError:
+async def _done(info: Info, input: MutationInput, work: Work[P], payload: Callable[..., P], once: Once[P] | None) -> P:
+    graph, call = info.context.graph, marked_call(info, input)
+    if call is None or once is None:
+        return await work(graph)
+    done = await once(graph, call, work, kept_answer)
+    return await answer_again(graph, payload, done) if isinstance(done, KeptAnswer) else done
+
+
+def marked_call(info: Info, input: MutationInput) -> MarkedCall | None:
+    """The mutation with the id that the caller gave it; ``None`` if it has none."""
+    id = input.client_mutation_id
+    return None if id is None else MarkedCall(info.field_name, str(info.context.actor), id, input_text(input))
+
+
+async def _note(info: Info, error: CrashgraphError) -> None:
+    context = info.context
+    if isinstance(error, BusyError):
+        context.refuse(error)
+    if isinstance(error, ForbiddenError):
+        await note_denied(context.graph, context.actor, f"graphql.{info.field_name}", address=context.address)
+
+
+def user_error(error: CrashgraphError, input: object, path: str = "") -> UserError:
+    """An error, with the field of the input that its message begins with; ``path``, such as ``crashes.3.``, leads there."""
     message = public_text(error)
     begins = FIELD.match(message)
-    names = {to_camel_case(one.name) for one in dataclasses.fields(input)}
-    return UserError(code=error.code, message=message, field=begins[1] if begins and begins[1] in names else None)
+    names = {to_camel_case(one.name) for one in dataclasses.fields(input)}  # type: ignore[arg-type]  # inputs are dataclasses
+    field = f"{path}{begins[1]}{begins[2]}" if begins and begins[1] in names else None
+    return UserError(code=error.code, message=message, field=field)
 
 
 @strawberry.type(description="Result of a submission: receipts or errors.")
-class SubmitCrashPayload:
+class SubmitCrashPayload(OlderPayload):
     """Result of a submission."""
 
-    receipts: list[Receipt] = strawberry.field(description="One per failure in the report.")
-    errors: list[UserError] = strawberry.field(description="Why nothing was stored; empty on success.")
+    receipts: list[Receipt | None] = strawberry.field(
+        default_factory=list, description=f"One per failure in the report. {NULL_HELP}"
+    )
 
 
-@strawberry.type(description="Result of a submission of many crashes.")
-class SubmitCrashesPayload:
+@strawberry.type(description="What became of one crash of a submission of many.")
+class SubmittedCrash:
+    """What became of one crash of many."""
+
+    receipts: list[Receipt | None] = strawberry.field(
+        default_factory=list, description=f"One per failure in the report. {NULL_HELP}"
+    )
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=NOT_STORED_HELP)
+
+    @resolved(NOT_STORED_HELP, instead="userErrors")
+    def errors(self) -> list[UserError]:
+        """The same errors."""
+        return self.user_errors
+
+
+@strawberry.type(description="Result of a submission of many crashes. `userErrors` are those of the whole submission.")
+class SubmitCrashesPayload(OlderPayload):
     """Result of a submission of many crashes."""
 
-    results: list[SubmitCrashPayload] = strawberry.field(description="One per crash, in input order.")
-    errors: list[UserError] = strawberry.field(description="Why the whole submission was refused; empty otherwise.")
+    results: list[SubmittedCrash | None] = strawberry.field(
+        default_factory=list, description=f"One per crash, in input order. {NULL_HELP}"
+    )
 
 
 @strawberry.type(description="Result of a validation.")
-class ValidateCrashPayload:
+class ValidateCrashPayload(OlderPayload):
     """Result of a validation."""
 
     validation: Validation | None = strawberry.field(default=None, description="The stored validation.")
     pattern: Pattern | None = strawberry.field(default=None, description="The pattern that the crash was in, after the change.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
 
 
 @strawberry.type(description="Result of recording a solution or one of its uses.")
-class SolutionPayload:
+class SolutionPayload(OlderPayload):
     """Result of recording a solution or a use."""
 
     solution: Solution | None = strawberry.field(default=None, description="The solution after the change.")
     worked: int | None = strawberry.field(default=None, description="Number of uses for the pattern that worked.")
     failed: int | None = strawberry.field(default=None, description="Number of uses for the pattern that failed.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
 
 
 @strawberry.type(description="Result of a change of a pattern's status.")
-class PatternPayload:
+class PatternPayload(OlderPayload):
     """Result of a change of a pattern's status."""
 
     pattern: Pattern | None = strawberry.field(default=None, description="The pattern after the change.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
 
 
 @strawberry.type(description="Result of giving or undoing a verdict.")
-class VerdictPayload:
+class VerdictPayload(OlderPayload):
     """Result of giving or undoing a verdict."""
 
     verdict: Verdict | None = strawberry.field(default=None, description="The stored verdict.")
     pattern: Pattern | None = strawberry.field(default=None, description="The pattern that signatures moved to, if any moved.")
-    patterns: list[Pattern] = strawberry.field(default_factory=list, description="All changed patterns that still exist.")
+    patterns: list[Pattern | None] = strawberry.field(
+        default_factory=list, description=f"All changed patterns that still exist. {NULL_HELP}"
+    )
     conflicting_verdict_id: str | None = strawberry.field(
         default=None, description="The active verdict that contradicts this one and must be undone first."
     )
-    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
 
 
 @strawberry.type(description="Result of requesting or cancelling a job run.")
-class JobRunPayload:
+class JobRunPayload(OlderPayload):
     """Result of requesting or cancelling a job run."""
 
     run: JobRun | None = strawberry.field(default=None, description="The run.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
 
 
 @strawberry.type(description="Result of a deletion, or with `dryRun` what it would remove.")
-class DeletionPayload:
+class DeletionPayload(OlderPayload):
     """Result of a deletion."""
 
     dry_run: bool = strawberry.field(description="Whether nothing was removed.")
@@ -154,17 +226,3 @@ class DeletionPayload:
     signatures: int = strawberry.field(default=0, description="Number of signatures without other crashes.")
     patterns: int = strawberry.field(default=0, description="Number of patterns without other crashes.")
     environments: int = strawberry.field(default=0, description="Number of environments without other crashes.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS_HELP)
-
-
-def user_errors(error: CrashgraphError) -> list[UserError]:
-    """The payload entry of an error."""
-    return [UserError(code=error.code, message=public_text(error))]
-
-
-async def with_user_errors(work: Callable[[], Awaitable[T]], payload: Callable[..., T]) -> T:
-    """The payload that ``work`` makes, or one with the error that the caller can fix."""
-    try:
-        return await work()
-    except (UsageError, ConflictError) as error:
-        return payload(errors=user_errors(error))

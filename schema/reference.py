@@ -7,6 +7,7 @@ from functools import cache
 
 from graphql import (
     GraphQLEnumType,
+    GraphQLField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLNamedType,
@@ -100,12 +101,20 @@ def _fields(type: GraphQLNamedType) -> tuple[FieldEntry, ...]:
     return tuple(
         FieldEntry(
             name,
-            field.description or "",
+            _described(field),
             _written(field.type),
             tuple(ArgumentEntry(key, _written(each.type), each.description or "") for key, each in field.args.items()),
         )
         for name, field in type.fields.items()
     )
+
+
+def _described(field: GraphQLField) -> str:
+    """What a field means, and what to use instead of a deprecated one."""
+    words = [field.description or ""]
+    if field.deprecation_reason:
+        words.append(f"Deprecated: {field.deprecation_reason}.")
+    return " ".join(words)
 
 
 def _written(type: object) -> WrittenType:

@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import dateutil.parser
+from strawberry.scalars import JSON
 from strawberry.schema.types.base_scalars import DateTimeDefinition, wrap_parser
+from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 
 
 def _time(text: str) -> datetime:
@@ -20,3 +22,6 @@ def _time(text: str) -> datetime:
 
 DATE_TIME = replace(DateTimeDefinition, parse_value=wrap_parser(_time, "DateTime"))
 """Times as ISO 8601, in UTC: Cypher orders equal moments by zone."""
+
+JSON_VALUE = replace(DEFAULT_SCALAR_REGISTRY[JSON], description="Any JSON value.", specified_by_url=None)
+"""JSON, without the outside address in its description."""

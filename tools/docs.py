@@ -17,6 +17,7 @@ from crashgraph import settings
 from crashgraph.cli import cli
 from graph.cypher import QueryFile, load, names
 from graph.model import NODES, RELATIONSHIPS
+from graph.model.choices import Choice
 from graph.model.declare import NodeDeclaration, Property, RelationshipDeclaration
 from graph.parsing.carrier.catalogue import CARRIERS, Carrier
 from graph.parsing.protocol import Parser
@@ -56,6 +57,9 @@ def model_page() -> str:
         *(_node(declared) for declared in NODES.values()),
         "## Relationships",
         *(_relationship(declared) for declared in RELATIONSHIPS.values()),
+        "## Fixed texts",
+        "Texts that a property may hold. The graph has them in lower case; GraphQL shows them as enums.",
+        *(_choice(choice) for choice in _choices()),
         "## Constraints and indexes",
         "Applied at each start; `crashgraph doctor` reports what differs.",
         _table(
@@ -165,8 +169,32 @@ def _relationship(declared: RelationshipDeclaration) -> str:
 
 
 def _properties(properties: Iterable[Property]) -> str:
-    rows = ((_code(p.name), _code(p.neo4j_type), "no" if p.optional else "yes", p.help) for p in properties)
+    rows = ((_code(p.name), _code(p.neo4j_type), "no" if p.optional else "yes", _meaning(p)) for p in properties)
     return _table(("Property", "Type", "Always there", "What it is"), rows)
+
+
+def _meaning(declared: Property) -> str:
+    """What a property is, and the texts that it may hold."""
+    if declared.values is None:
+        return declared.help
+    name = declared.values.__name__
+    some = "Any" if declared.neo4j_type.startswith("LIST") else "One"
+    return (
+        f"{declared.help} {some} of [{name}](#{name.lower()}): {', '.join(_code(value) for value in declared.values.values())}."
+    )
+
+
+def _choices() -> list[type[Choice]]:
+    """The sets of texts that properties declare, by name."""
+    declared = (one for kind in (NODES, RELATIONSHIPS) for declaration in kind.values() for one in declaration.properties)
+    return sorted({one.values for one in declared if one.values is not None}, key=lambda choice: choice.__name__)
+
+
+def _choice(choice: type[Choice]) -> str:
+    rows = ((_code(one.value), _code(one.name), one.meaning) for one in choice)
+    return _blocks(
+        f"### {choice.__name__}", choice.__doc__ or "", _table(("In the graph", "In GraphQL", "What it means"), rows)
+    )
 
 
 def _query(query: QueryFile) -> str:

@@ -27,7 +27,7 @@ TIMEOUT_SECONDS = 60.0
 AGAIN_SECONDS = 0.5
 """Before a client sends a report again that was not accepted."""
 SUBMIT = """mutation ($report: String!, $id: String!) {
-  submitCrash(input: {report: $report, id: $id, product: "fire"}) { receipts { status } errors { code } } }"""
+  submitCrash(input: {report: $report, id: $id, product: "fire"}) { receipts { status } userErrors { code } } }"""
 ERRORS = ("KeyError", "ValueError", "ZeroDivisionError", "TimeoutError", "ConnectionResetError", "shop.errors.StockError")
 MODULES = ("orders", "pricing", "stock", "mail", "reports", "billing", "search", "imports")
 FUNCTIONS = ("load", "total", "close", "send", "render", "book", "find", "parse")
@@ -290,7 +290,7 @@ def refusal(status: int, body: bytes) -> str | None:
         code = answer.get("code") or (errors and errors[0].get("extensions", {}).get("code"))
         return str(code or (answer.get("detail") and f"{status}") or f"HTTP {status} without a code")
     for payload in (answer.get("data") or {}).values() if "data" in answer else ():
-        errors += (payload or {}).get("errors", ()) if isinstance(payload, dict) else ()
+        errors += (payload or {}).get("userErrors", ()) if isinstance(payload, dict) else ()
     if not errors:
         return None
     return str(errors[0].get("code") or errors[0].get("extensions", {}).get("code") or "HTTP 200 with an error without a code")

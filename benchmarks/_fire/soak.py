@@ -136,7 +136,7 @@ class Jobs(Client):
 
     def turn(self) -> None:
         """One request."""
-        query = "mutation ($name: String!) { requestJob(name: $name) { errors { code } } }"
+        query = "mutation ($name: String!) { requestJob(input: {name: $name}) { userErrors { code } } }"
         body = json.dumps({"query": query, "variables": {"name": self.random.choice(JOBS)}}).encode()
         self.carried_out(lambda: self.post("/graphql", body, JSON))
 

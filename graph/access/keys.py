@@ -11,13 +11,13 @@ from functools import partial
 
 from graph.access.audit import audited
 from graph.access.principals import Now, utc_now
-from graph.access.roles import Role, granted, role_named, scopes_named
+from graph.access.roles import granted, role_named, scopes_named
 from graph.access.sessions import own_or
 from graph.access.tokens import DEFAULT_ORGANISATION, new_key, token_hash
 from graph.access.users import user_subject
 from graph.cypher import query
 from graph.model.access import ApiKey, User
-from graph.model.actor import Actor, Scope
+from graph.model.actor import Actor, Role, Scope
 from graph.model.convert import properties, record
 from graph.model.errors import ForbiddenError, InvalidInputError, NotFoundError
 from graph.model.permissions import own_account

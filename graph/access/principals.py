@@ -16,7 +16,7 @@ from graph.access.jwt import Claims
 from graph.access.roles import granted, role_named, scopes_named
 from graph.access.tokens import token_hash
 from graph.cypher import query
-from graph.model.access import ApiKey, Session, User
+from graph.model.access import ApiKey, Session, SessionKind, User
 from graph.model.actor import Actor, ActorKind, Scope
 from graph.model.convert import record
 from graph.model.errors import AccessError, GraphError
@@ -28,8 +28,6 @@ Now: TypeAlias = Callable[[], datetime]
 
 log = logging.getLogger(__name__)
 
-BROWSER = "browser"
-PROGRAM = "program"
 IDLE = timedelta(days=3)
 """A session that was not used for so long is over."""
 USE_NOTED = timedelta(minutes=1)
@@ -67,7 +65,7 @@ async def by_session(graph: Graph, token: str, now: Now = utc_now) -> Principal:
     """The principal of a browser's session; ``AccessError`` if it is unknown, over or revoked, or its user is disabled."""
     rows = await graph.read(query("access/by_session", hash=token_hash(token)))
     session, user = _session(rows)
-    if session.kind != BROWSER:
+    if session.kind != SessionKind.BROWSER:
         raise AccessError(OVER)
     at = now()
     principal = session_principal(session, user, "session", at)
@@ -79,7 +77,7 @@ async def by_claims(graph: Graph, claims: Claims, now: Now = utc_now) -> Princip
     """The principal of a JWT that was read; ``AccessError`` as of a session, or if its version was revoked."""
     rows = await graph.read(query("access/by_session_id", session_id=claims.session_id))
     session, user = _session(rows)
-    if session.kind != PROGRAM or user.user_id != claims.user_id or user.token_version != claims.version:
+    if session.kind != SessionKind.PROGRAM or user.user_id != claims.user_id or user.token_version != claims.version:
         raise AccessError("the token was revoked; log in again")
     at = now()
     principal = session_principal(session, user, "token", at, claims.expires_at)

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 
-from graph.model.actor import Scope
+from graph.model.actor import Role, Scope
 from graph.model.errors import InvalidInputError
 from graph.model.quoting import quoted
 
-
-class Role(StrEnum):
-    """What a user may do at most."""
-
-    VIEWER = "viewer"
-    RESPONDER = "responder"
-    ADMIN = "admin"
-
-    @property
-    def scopes(self) -> frozenset[Scope]:
-        """The scopes of the role."""
-        return _SCOPES[self]
-
-
-_SCOPES = {
+SCOPES = {
     Role.VIEWER: frozenset({Scope.READ}),
     Role.RESPONDER: frozenset({Scope.READ, Scope.REPORT, Scope.TEACH, Scope.APPROVE_LOW, Scope.RUN_LOW}),
     Role.ADMIN: frozenset(Scope),
 }
+"""The scopes of each role."""
 
 
 def role_named(name: str) -> Role:
@@ -52,4 +38,4 @@ def scopes_named(names: Iterable[str]) -> frozenset[Scope]:
 def granted(scopes: Iterable[Scope], role: Role) -> frozenset[Scope]:
     """What a credential with these scopes may do for a user of this role: ``admin`` includes every scope."""
     given = frozenset(scopes)
-    return role.scopes & (frozenset(Scope) if Scope.ADMIN in given else given)
+    return SCOPES[role] & (frozenset(Scope) if Scope.ADMIN in given else given)

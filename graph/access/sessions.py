@@ -5,14 +5,13 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from graph.access import jwt
 from graph.access.audit import audited
 from graph.access.delays import LoginDelays
 from graph.access.passwords import check_password, hash_password, is_outdated
-from graph.access.principals import BROWSER, OVER, PROGRAM, Now, Principal, session_principal, user_actor, utc_now
+from graph.access.principals import OVER, Now, Principal, session_principal, user_actor, utc_now
 from graph.access.tokens import (
     DEFAULT_ORGANISATION,
     is_organisation,
@@ -24,7 +23,7 @@ from graph.access.tokens import (
 )
 from graph.access.users import NAME, end_sessions, user_named, user_subject
 from graph.cypher import query
-from graph.model.access import Session, User
+from graph.model.access import Session, SessionKind, User
 from graph.model.actor import ANONYMOUS, Actor, Scope
 from graph.model.audit import Outcome
 from graph.model.convert import properties, record
@@ -40,13 +39,6 @@ STRANGER = Actor(ANONYMOUS.kind, ANONYMOUS.name)
 WRONG = "wrong name or password"
 NO_SESSION = ""
 """The id of no session."""
-
-
-class SessionKind(StrEnum):
-    """What a session is for."""
-
-    BROWSER = BROWSER
-    PROGRAM = PROGRAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +249,7 @@ async def _revoke(tx: Transaction, session: Session, at: datetime, because: str)
 
 
 def _login(control: AccessControl, token: str, session: Session, user: User, at: datetime) -> Login:
-    if session.kind == BROWSER:
+    if session.kind == SessionKind.BROWSER:
         return Login(token, session, session_principal(session, user, "session", at))
     signed, ends = jwt.sign(
         control.secret,

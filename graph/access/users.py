@@ -12,11 +12,11 @@ from graph.access.audit import audited
 from graph.access.delays import LoginDelays
 from graph.access.passwords import check_password, hash_password
 from graph.access.principals import Now, utc_now
-from graph.access.roles import Role, role_named
+from graph.access.roles import role_named
 from graph.access.tokens import DEFAULT_ORGANISATION, organisation_named
 from graph.cypher import query
 from graph.model.access import User
-from graph.model.actor import ANONYMOUS, Actor, Scope
+from graph.model.actor import ANONYMOUS, Actor, Role, Scope
 from graph.model.audit import Outcome
 from graph.model.convert import properties, record
 from graph.model.errors import AccessError, InvalidInputError, NotFoundError

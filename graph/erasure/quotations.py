@@ -166,6 +166,7 @@ async def _events(tx: Transaction, erased: Erased, renamed: list[str]) -> None:
         rows.append({"event_id": row["event_id"], "subjects": left, "payload": "{}" if quotes else row["payload"]})
     await tx.run(query("erasure/set_events", rows=rows))
     await tx.run(query("erasure/forget_audit", subjects=sorted(subjects)))
+    await tx.run(query("erasure/forget_answers", subjects=sorted(subjects)))
 
 
 def _texts(value: object) -> Iterator[str]:

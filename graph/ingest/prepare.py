@@ -242,7 +242,8 @@ def crash_id_of(submission: Submission, text_hash: str, own_time: datetime | Non
     elif own_time is not None:
         parts = ["timed", text_hash]
     else:
-        parts = ["placed", submission.file_hash or uuid.uuid4().hex, str(submission.ordinal), str(ordinal), text_hash]
+        place = submission.file_hash or submission.marked or uuid.uuid4().hex
+        parts = ["placed", place, str(submission.ordinal), str(ordinal), text_hash]
     return sha256("\x1f".join(parts))[:32]
 
 

@@ -14,9 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from graph.cypher import query
+from graph.model.choices import ChangeType
 from graph.model.statement import Statement
-
-CHANGE_TYPES = ("new_solution", "pattern_update", "merge", "split", "verdict", "undo", "reprocess", "status", "drift")
 
 
 def revision_statement(
@@ -36,8 +35,8 @@ def revision_statement(
 
     ``at`` defaults to now. ``ValueError`` for a change type outside :data:`CHANGE_TYPES`.
     """
-    if change_type not in CHANGE_TYPES:
-        raise ValueError(f"{change_type!r} is not one of {', '.join(CHANGE_TYPES)}")
+    if change_type not in ChangeType.values():
+        raise ValueError(f"{change_type!r} is not one of {', '.join(ChangeType.values())}")
     revision = {
         "revision_id": uuid.uuid4().hex,
         "change_type": change_type,

@@ -18,6 +18,7 @@ from graph.knowledge.events import NewEvent, append_events
 from graph.knowledge.pattern_change import PatternChange, PatternState, change_pattern
 from graph.knowledge.trust import TIERS, may_rewrite, rank, tier_of
 from graph.model.actor import Actor
+from graph.model.choices import Feedback
 from graph.model.convert import properties, record
 from graph.model.errors import NotFoundError
 from graph.model.events import EventKind
@@ -29,7 +30,7 @@ from graph.ports import Graph, Row
 from graph.retry import retry_conflicts
 
 GOLD, HIGH = ("GOLD_STANDARD", 0.9), ("HIGH_CONFIDENCE", 0.8)
-FEEDBACK = {"helpful": 1.0, "partly": 0.5, "not": 0.0}
+FEEDBACK = {Feedback.HELPFUL.value: 1.0, Feedback.PARTLY.value: 0.5, Feedback.NOT.value: 0.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

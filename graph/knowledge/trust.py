@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from graph.model.actor import Actor
+from graph.model.choices import Trust
 
-TIERS = ("learned", "suggested", "validated", "proven")
+TIERS = Trust.values()
 """Lowest first: from a program, suggested by a person, validated by a person, proven by the crashes that stayed away."""
 
 

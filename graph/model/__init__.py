@@ -1,6 +1,18 @@
 """One declaration per record and per relationship of the graph, and what is derived from them."""
 
-from graph.model import access, audit, communities, consumers, events, installation, models, nodes, relationships, verdicts
+from graph.model import (
+    access,
+    audit,
+    communities,
+    consumers,
+    events,
+    idempotency,
+    installation,
+    models,
+    nodes,
+    relationships,
+    verdicts,
+)
 from graph.model.declare import NODES, RELATIONSHIPS
 
 __all__ = [
@@ -11,6 +23,7 @@ __all__ = [
     "communities",
     "consumers",
     "events",
+    "idempotency",
     "installation",
     "models",
     "nodes",

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from graph.model.actor import Scope
+from graph.model.actor import Role, Scope
+from graph.model.choices import Choice
 from graph.model.declare import node, prop, relationship
+
+
+class SessionKind(Choice):
+    """What a session is for."""
+
+    BROWSER = "browser", "Its token is in a cookie."
+    PROGRAM = "program", "Its token is exchanged for a JWT."
 
 
 @node(
@@ -37,9 +45,7 @@ class User:
 
     user_id: str = prop("Stable id.", own=True)
     name: str = prop("Name to log in with, in lower case; the actor is `person:NAME`.", unique=True, own=True)
-    role: str = prop(
-        "`viewer`, `responder` or `admin`: the scopes that its credentials can have at most.", index=True, own=True
-    )
+    role: str = prop("What its credentials can do at most.", index=True, values=Role)
     disabled: bool = prop("Whether it is refused.", default=False)
     token_version: int = prop("Raised to revoke every session and JWT at once.", default=0)
     password_hash: str | None = prop("Hash of its password (argon2id).", default=None, secret=True)
@@ -62,7 +68,7 @@ class Session:
     """A login of a user."""
 
     session_id: str = prop("Stable id; the claim `sid` of its JWT.", own=True)
-    kind: str = prop("`browser`: its token is in a cookie; `program`: its token is exchanged for a JWT.", own=True)
+    kind: str = prop("What it is for.", values=SessionKind)
     token_hash: str | None = prop("SHA-256 of its current token, in hex.", default=None, unique=True, secret=True)
     created_at: datetime = prop("When the user logged in (UTC).", index=True)
     expires_at: datetime = prop("When it ends at the latest (UTC).", index=True)
@@ -90,7 +96,7 @@ class ApiKey:
     key_id: str = prop("Stable id.", own=True)
     name: str = prop("Its name; the actor is `key:NAME`. Never given again.", unique=True, own=True)
     token_hash: str | None = prop("SHA-256 of the key, in hex.", default=None, unique=True, secret=True)
-    scopes: tuple[str, ...] = prop("What it may do, as far as its user may.", default=(), own=True)
+    scopes: tuple[str, ...] = prop("What it may do, as far as its user may.", default=(), values=Scope)
     created_at: datetime = prop("When it was made (UTC).", index=True)
     created_by: str = prop("Who made it, as `kind:name`.", own=True)
     expires_at: datetime = prop("When it ends (UTC).", index=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from graph.model.choices import Choice
 from graph.model.errors import ForbiddenError, InvalidInputError
 
 LONGEST_NAME = 200
@@ -24,21 +25,25 @@ class ActorKind(StrEnum):
     """A session of a language model."""
 
 
-class Scope(StrEnum):
-    """A permission. ``low`` and ``high`` are the risk of an action."""
+class Scope(Choice):
+    """A permission; `admin` includes every other one. `low` and `high` are the risk of an action."""
 
-    READ = "read"
-    REPORT = "report"
-    """Submit crash reports."""
-    TEACH = "teach"
-    """Give validations, solutions, verdicts and the status of patterns."""
-    APPROVE_LOW = "approve:low"
-    RUN_LOW = "run:low"
-    """Request and cancel job runs."""
-    APPROVE_HIGH = "approve:high"
-    RUN_HIGH = "run:high"
-    ADMIN = "admin"
-    """Includes every other scope."""
+    READ = "read", "Read everything but users, sessions, API keys and the audit record."
+    REPORT = "report", "Submit crash reports."
+    TEACH = "teach", "Give validations, solutions, verdicts and the status of patterns."
+    APPROVE_LOW = "approve:low", "Approve actions of low risk."
+    RUN_LOW = "run:low", "Request and cancel job runs."
+    APPROVE_HIGH = "approve:high", "Approve actions of high risk."
+    RUN_HIGH = "run:high", "Carry out actions of high risk."
+    ADMIN = "admin", "Everything: also users, API keys, the audit record and deletion."
+
+
+class Role(Choice):
+    """What a user may do at most."""
+
+    VIEWER = "viewer", "Read."
+    RESPONDER = "responder", "Read, report, teach, approve and run what has a low risk."
+    ADMIN = "admin", "Everything."
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from graph.model.actor import Actor, ActorKind, Scope
+from graph.model.choices import Choice
 from graph.model.declare import node, prop
 from graph.model.origin import current_origin
 
@@ -16,13 +16,12 @@ MOST_SUBJECTS = 20
 """Subjects that one entry names."""
 
 
-class Outcome(StrEnum):
+class Outcome(Choice):
     """How an action ended."""
 
-    DONE = "done"
-    DENIED = "denied"
-    """The actor may not do that, or is not who it claims to be."""
-    FAILED = "failed"
+    DONE = "done", "It was done."
+    DENIED = "denied", "The actor may not do that, or is not who it claims to be."
+    FAILED = "failed", "It was allowed, and failed."
 
 
 @node(
@@ -46,7 +45,7 @@ class AuditEvent:
         f"What it is about, each as `Label:key`; the first {MOST_SUBJECTS} where there are many.", default=()
     )
     count: int = prop("How many things it is about; of refusals, how many it stands for.", default=1)
-    outcome: str = prop("`done`, `denied` or `failed`.", index=True, own=True)
+    outcome: str = prop("How it ended.", index=True, values=Outcome)
     request_id: str | None = prop("The HTTP request, as in the log.", default=None, own=True)
     address: str | None = prop("Address of the sender of the request.", default=None, own=True)
     detail: str = prop("Further facts, redacted.", default="")

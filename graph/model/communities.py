@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from graph.model.choices import CommunityMethod
 from graph.model.declare import node, prop, relationship
 from graph.model.evidence import Computed
 
@@ -15,13 +16,14 @@ from graph.model.evidence import Computed
     written_by="communities",
     colour="#332288",
     caption="name",
+    fulltext=("name",),
 )
 class Community(Computed):
     """A community of patterns."""
 
     community_id: str = prop("Stable id, kept from run to run while most members stay.", own=True)
     name: str = prop("Common error types of its members, and the module they fail in.")
-    method: str = prop("`ties`: joined by derived relationships; `texts`: joined by similar texts alone.", own=True)
+    method: str = prop("How it was found.", values=CommunityMethod)
     size: int = prop("Number of its patterns.", index=True)
     cohesion: float = prop("Share of the weight of its members' ties that stays inside; for texts the confidence, 0..1.")
     error_types: tuple[str, ...] = prop(

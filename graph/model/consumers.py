@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from graph.model.choices import ConsumerState
 from graph.model.declare import node, prop
 
 
@@ -20,7 +21,7 @@ class Consumer:
 
     name: str = prop("Its name.", own=True)
     version: str | None = prop("Version that ran last.", default=None, own=True)
-    state: str = prop("`running`, `waiting` for its next attempt after a failure, or `stopped`.", own=True)
+    state: str = prop("What it does.", values=ConsumerState)
     worker: str | None = prop("Worker that runs it.", default=None, own=True)
     started_at: datetime | None = prop("When that worker started it (UTC).", default=None)
     heartbeat_at: datetime | None = prop("When its worker last gave a sign of life (UTC).", default=None)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any, TypeAlias, TypeVar, dataclass_transform
 
 from graph.model.actor import Scope
+from graph.model.choices import Choice
 
 NEO4J_TYPES: Mapping[object, str] = {
     str: "STRING",
@@ -52,8 +53,11 @@ def prop(
     own: bool = False,
     secret: bool = False,
     form: TextForm = TextForm.PLAIN,
+    values: type[Choice] | None = None,
 ) -> Any:
     """Declare a property: its meaning, whether it has a range index, and whether it is unique.
+
+    ``values`` is the fixed set of texts that it may hold; a property with one is crashgraph's own.
 
     A property without a default is required. A text may come from outside, and hold a secret, unless it is crashgraph's
     ``own``: an id, a hash, a word of a fixed set, a number as text, or the name of an actor.
@@ -63,7 +67,15 @@ def prop(
     """
     if secret and default is dataclasses.MISSING:
         raise TypeError("a secret property needs a default: records are read without it")
-    metadata = {"help": help, "index": index, "unique": unique, "own": own or secret, "secret": secret, "form": form}
+    metadata = {
+        "help": help,
+        "index": index,
+        "unique": unique,
+        "own": own or secret or values is not None,
+        "secret": secret,
+        "form": form,
+        "values": values,
+    }
     return field(metadata=metadata) if default is dataclasses.MISSING else field(default=default, metadata=metadata)
 
 
@@ -80,6 +92,8 @@ class Property:
     own: bool
     secret: bool
     form: TextForm
+    values: type[Choice] | None = None
+    """The fixed set of texts that it may hold; ``None`` for any text, or no text."""
 
     @property
     def is_text(self) -> bool:
@@ -103,6 +117,8 @@ class NodeDeclaration:
     fulltext: tuple[str, ...]
     scope: Scope = Scope.READ
     """What a caller must have to read such a node by its id."""
+    together: tuple[tuple[str, ...], ...] = ()
+    """Properties with one range index over several: equal values of the first ones are sorted by the last."""
 
     @property
     def shown(self) -> tuple[Property, ...]:
@@ -153,19 +169,31 @@ def node(
     vector: Mapping[str, int] | None = None,
     fulltext: tuple[str, ...] = (),
     scope: Scope = Scope.READ,
+    together: tuple[tuple[str, ...], ...] = (),
 ) -> Callable[[type[T]], type[T]]:
     """Declare a node label with its unique ``key`` and its ``caption`` property.
 
     ``vector`` maps a property to its dimensions; ``fulltext`` names the properties of one full-text index; ``scope`` is what
-    a caller must have to read such a node by its id.
+    a caller must have to read such a node by its id; each of ``together`` names the properties of one range index, in order.
     """
 
     def decorate(cls: type[T]) -> type[T]:
         record = dataclass(frozen=True, slots=True, kw_only=True)(cls)
         NODES[label] = NodeDeclaration(
-            label, key, help, written_by, colour, caption, record, properties_of(record), vector or {}, fulltext, scope
+            label,
+            key,
+            help,
+            written_by,
+            colour,
+            caption,
+            record,
+            properties_of(record),
+            vector or {},
+            fulltext,
+            scope,
+            together,
         )
-        INDEXED_TEXTS[record] = _indexed_texts(NODES[label].properties, key)
+        INDEXED_TEXTS[record] = _indexed_texts(NODES[label].properties, {key, *(name for names in together for name in names)})
         return record
 
     return decorate
@@ -214,6 +242,7 @@ def properties_of(record: type) -> tuple[Property, ...]:
             own=f.metadata["own"],
             secret=f.metadata["secret"],
             form=f.metadata["form"],
+            values=f.metadata["values"],
         )
         for f in dataclasses.fields(record)
     )
@@ -224,9 +253,9 @@ def indexed_texts(record: Record) -> frozenset[str]:
     return INDEXED_TEXTS.get(record, frozenset())
 
 
-def _indexed_texts(properties: tuple[Property, ...], key: str | None = None) -> frozenset[str]:
+def _indexed_texts(properties: tuple[Property, ...], also: Collection[str] = ()) -> frozenset[str]:
     texts = (one for one in properties if one.neo4j_type == "STRING")
-    return frozenset(one.name for one in texts if one.index or one.unique or one.name == key)
+    return frozenset(one.name for one in texts if one.index or one.unique or one.name in also)
 
 
 def neo4j_type(hint: object) -> str:

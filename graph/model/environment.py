@@ -5,20 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from graph.model.choices import AttributeName
 from graph.model.nodes import Attribute, Environment
 
-ATTRIBUTES = (
-    "build",
-    "os",
-    "runtime",
-    "database",
-    "database_name",
-    "database_version",
-    "database_client",
-    "host",
-    "memory_class",
-    "disk_class",
-)
+ATTRIBUTES = tuple(one.value for one in AttributeName if one not in {AttributeName.VERSION, AttributeName.SITE})
 """Facts that are a property of :class:`graph.model.nodes.Environment` and an ``Attribute`` node."""
 
 IDENTITY = ("product", "version", "site", *ATTRIBUTES)

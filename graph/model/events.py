@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
+from graph.model.choices import Choice
 from graph.model.declare import TextForm, node, prop
 
 
-class EventKind(StrEnum):
+class EventKind(Choice):
     """What happened."""
 
-    CRASHES_STORED = "crashes_stored"
-    CRASHES_DELETED = "crashes_deleted"
-    CRASHES_REDACTED = "crashes_redacted"
-    PATTERN_FOUNDED = "pattern_founded"
-    PATTERN_REGRESSED = "pattern_regressed"
-    SOLUTION_USED = "solution_used"
-    SOLUTION_PROVEN = "solution_proven"
-    PROOF_LOST = "proof_lost"
-    CRASH_VALIDATED = "crash_validated"
-    STATUS_CHANGED = "status_changed"
-    VERDICT_GIVEN = "verdict_given"
-    VERDICT_UNDONE = "verdict_undone"
-    JOB_ENDED = "job_ended"
+    CRASHES_STORED = "crashes_stored", "Crashes were stored."
+    CRASHES_DELETED = "crashes_deleted", "Crashes were deleted, with what only they brought."
+    CRASHES_REDACTED = "crashes_redacted", "Stored crashes were redacted once more."
+    PATTERN_FOUNDED = "pattern_founded", "A crash founded a pattern."
+    PATTERN_REGRESSED = "pattern_regressed", "A resolved pattern occurred again."
+    SOLUTION_USED = "solution_used", "A solution was used."
+    SOLUTION_PROVEN = "solution_proven", "Crashes stopped where a solution was applied."
+    PROOF_LOST = "proof_lost", "A crash came back where a solution was proven."
+    CRASH_VALIDATED = "crash_validated", "A crash was reviewed."
+    STATUS_CHANGED = "status_changed", "The status of a pattern changed."
+    VERDICT_GIVEN = "verdict_given", "A person decided what is one bug."
+    VERDICT_UNDONE = "verdict_undone", "Such a decision was undone."
+    JOB_ENDED = "job_ended", "A run of a job ended."
 
 
 CONSEQUENCES = frozenset(
@@ -47,7 +47,7 @@ class Event:
     position: int = prop(
         "Place among all events, from 1, without gaps; a reader that saw one has seen all before it.", unique=True
     )
-    kind: str = prop(f"One of {', '.join(f'`{kind}`' for kind in EventKind)}.", index=True, own=True)
+    kind: str = prop("What happened.", index=True, values=EventKind)
     at: datetime = prop("When it was written (UTC).", index=True)
     actor: str = prop("Who did it, as `kind:name`.", own=True)
     on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None, own=True)

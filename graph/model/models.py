@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from graph.model.declare import node, prop
+from graph.model.choices import ModelState
+from graph.model.declare import TextForm, node, prop
 
 MATCHING = "matching"
 """Kind of the model that ranks candidate patterns."""
@@ -31,8 +32,10 @@ class ModelVersion:
     version: str = prop("Version of the shipped model, `+`, and `number`.", own=True)
     number: int = prop("Position among the versions of its base, from 1.")
     base: str = prop("Version of the shipped model that it was trained from.", own=True)
-    state: str = prop("`active`, `replaced` by a later version, or `rolled_back` because it did worse.", index=True, own=True)
-    parameters: str = prop("What training changed in the base, as JSON; its form depends on the kind.", own=True)
+    state: str = prop("Whether it is in use.", index=True, values=ModelState)
+    parameters: str = prop(
+        "What training changed in the base, as JSON; its form depends on the kind.", own=True, form=TextForm.JSON
+    )
     follows: str | None = prop("Version that was active before; empty for the shipped model.", default=None, own=True)
     created_at: datetime = prop("When it was trained (UTC).", index=True)
     trained_until: datetime = prop("Time of the latest decision in the training data (UTC).")

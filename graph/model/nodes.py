@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from graph.model.choices import (
+    AttributeName,
+    CrashStatus,
+    MatchStrategy,
+    PatternStatus,
+    RunState,
+    RunTrigger,
+    Severity,
+    SolutionKind,
+    Trust,
+    ValidationVerdict,
+)
 from graph.model.declare import TextForm, node, prop
 
 EMBEDDING_DIMENSIONS = 384
@@ -18,12 +30,13 @@ FOUNDING_CONFIDENCE = 0.5
     written_by="ingest",
     colour="#D55E00",
     caption="title",
+    together=(("site", "received_at"), ("product", "version", "received_at")),
 )
 class Crash:
     """One occurrence."""
 
     crash_id: str = prop("Stable id, derived from the report, so that ingesting it twice stores it once.", own=True)
-    status: str = prop("`matched`, `unparsed` or `muted` (reserved).", index=True, own=True)
+    status: str = prop("What became of its report.", index=True, values=CrashStatus)
     reason: str | None = prop("Reason why a report is `unparsed`.", default=None)
     title: str = prop("Error type and message on one line.")
     error_type: str | None = prop("Exception class or error name as reported.", default=None)
@@ -32,7 +45,7 @@ class Crash:
         "Type and message of the cause or group member that says what went wrong, if the reported error only wraps it.",
         default=None,
     )
-    severity: str = prop("`critical`, `high`, `medium` or `low`.", own=True)
+    severity: str = prop("How bad it is.", values=Severity)
     occurred_at: datetime | None = prop(
         "When it happened (UTC), according to the report or its sender; unset for a time before 1990 or more than a day after "
         "the crash was received, which is kept as the fact `stated_time`.",
@@ -93,7 +106,7 @@ class Signature:
     embedding: tuple[float, ...] | None = prop("Unit-length sentence embedding of `text`.", default=None)
     embedding_model: str | None = prop("Name of the model behind `embedding`.", default=None, own=True)
     first_seen: datetime | None = prop("Time of its earliest crash (UTC).", default=None)
-    last_seen: datetime | None = prop("Time of its latest crash (UTC).", default=None)
+    last_seen: datetime | None = prop("Time of its latest crash (UTC).", default=None, index=True)
 
 
 @node(
@@ -116,25 +129,16 @@ class Pattern:
     )
     cluster_id: str | None = prop("The category and a discriminator within it.", default=None, index=True)
     diagnosis_confidence: float | None = prop("Confidence of that diagnosis, 0..1.", default=None)
-    severity: str = prop("The worst severity among its crashes.", index=True, own=True)
+    severity: str = prop("The worst severity among its crashes.", index=True, values=Severity)
     confidence: float = prop("Confidence that its crashes are one bug, 0..1.", default=0.5)
-    status: str = prop(
-        "`open`, `resolved`, `ignored` or `regressed`; `merged` after it was merged into another.",
-        default="open",
-        index=True,
-        own=True,
-    )
+    status: str = prop("What people decided about it.", default="open", index=True, values=PatternStatus)
     first_seen: datetime | None = prop("Time of its earliest crash (UTC); updated at each ingest.", default=None, index=True)
     last_seen: datetime | None = prop("Time of its latest crash (UTC); updated at each ingest.", default=None, index=True)
     occurrence_count: int = prop("Number of its crashes; updated at each ingest.", default=0, index=True)
     created_at: datetime | None = prop("When its first signature was stored (UTC).", default=None, index=True)
     description: str | None = prop("What happens, as described by people.", default=None)
     root_cause: str | None = prop("Why it happens, as found by people.", default=None)
-    trust: str | None = prop(
-        "Trust in name, description, root cause and severity: `learned`, `suggested`, `validated` or `proven`.",
-        default=None,
-        own=True,
-    )
+    trust: str | None = prop("Trust in name, description, root cause and severity.", default=None, values=Trust)
     severity_by: str | None = prop(
         "The actor who set the severity; empty while it is the worst of its crashes.", default=None, own=True
     )
@@ -178,6 +182,7 @@ class Pattern:
     written_by="ingest",
     colour="#0072B2",
     caption="function",
+    fulltext=("key",),
 )
 class Frame:
     """A normalised stack frame."""
@@ -193,6 +198,7 @@ class Frame:
     written_by="ingest",
     colour="#009E73",
     caption="key",
+    fulltext=("key",),
 )
 class Module:
     """The module or class of frames."""
@@ -207,6 +213,7 @@ class Module:
     written_by="ingest",
     colour="#CC79A7",
     caption="title",
+    fulltext=("title",),
 )
 class Environment:
     """Where crashes happened."""
@@ -240,11 +247,19 @@ class Attribute:
     """One fact of environments."""
 
     key: str = prop("`name=value`.")
-    name: str = prop("Property of the environment, such as `os`.", index=True, own=True)
+    name: str = prop("Property of the environment.", index=True, values=AttributeName)
     value: str = prop("Its value there.")
 
 
-@node("Site", key="name", help="An installation or customer site.", written_by="ingest", colour="#8C6BB1", caption="name")
+@node(
+    "Site",
+    key="name",
+    help="An installation or customer site.",
+    written_by="ingest",
+    colour="#8C6BB1",
+    caption="name",
+    fulltext=("name",),
+)
 class Site:
     """An installation or customer site."""
 
@@ -258,6 +273,7 @@ class Site:
     written_by="ingest",
     colour="#F0E442",
     caption="title",
+    fulltext=("title",),
 )
 class Version:
     """One version of one product."""
@@ -275,6 +291,7 @@ class Version:
     written_by="people",
     colour="#009E73",
     caption="description",
+    fulltext=("description", "steps"),
 )
 class Solution:
     """A fix."""
@@ -287,16 +304,12 @@ class Solution:
         "Category of the errors it fixes, such as `RES.NAME_ERROR`.", default=None, index=True, own=True
     )
     cluster_id: str | None = prop("The category and a discriminator within it.", default=None, index=True)
-    kind: str | None = prop("`code`, `configuration`, `workaround` or `prevention`.", default=None, own=True)
+    kind: str | None = prop("What it changes.", default=None, values=SolutionKind)
     steps: str | None = prop("How to do it, or a diff.", default=None)
     tags: tuple[str, ...] = prop(
         "`GOLD_STANDARD` for a mean confidence of at least 0.9, `HIGH_CONFIDENCE` for at least 0.8.", default=(), own=True
     )
-    trust: str = prop(
-        "Trust by its source: `learned` from a program, `suggested` or `validated` by people.",
-        default="suggested",
-        own=True,
-    )
+    trust: str = prop("Trust by its source.", default="suggested", values=Trust)
     success_count: int = prop("Number of uses that worked.", default=0)
     failure_count: int = prop("Number of uses that failed.", default=0)
     confidence: float = prop("Confidence that it works: (worked + 1) / (worked + failed + 2), 0..1.", default=0.5)
@@ -309,7 +322,7 @@ class Solution:
     quality: float = prop("0.4 feedback + 0.3 resolution time + 0.2 reuse + 0.1 confidence, each 0..1.", default=0.4)
     created_by: str | None = prop("Actor who recorded it, as `kind:name`.", default=None, own=True)
     on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None, own=True)
-    created_at: datetime | None = prop("When it was recorded (UTC).", default=None)
+    created_at: datetime | None = prop("When it was recorded (UTC).", default=None, index=True)
     last_used_at: datetime | None = prop("When it was last used (UTC).", default=None)
 
 
@@ -328,15 +341,15 @@ class Validation:
     by: str = prop("The validator, as `kind:name`; only a person's validation counts.", own=True)
     on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None, own=True)
     at: datetime = prop("When (UTC).", index=True)
-    verdict: str = prop("`correct` if the crash belongs to its pattern, else `wrong`.", own=True)
+    verdict: str = prop("Whether the crash belongs to its pattern.", values=ValidationVerdict)
     pattern_id: str = prop("The crash's pattern at that time.", index=True, own=True)
     belongs_to: str | None = prop("The pattern it belongs to instead.", default=None, own=True)
-    strategy: str | None = prop("Stage of the cascade that placed it.", default=None, index=True, own=True)
+    strategy: str | None = prop("Stage of the cascade that placed it.", default=None, index=True, values=MatchStrategy)
     match_confidence: float | None = prop("Confidence of that stage, 0..1; empty for a known hash.", default=None)
     counts: int = prop("1; 0 once the same person validates the crash again, or if the actor is not a person.", default=1)
     notes: str | None = prop("Notes, redacted.", default=None)
     root_cause: str | None = prop("Root cause, redacted.", default=None)
-    severity: str | None = prop("Severity according to the validator.", default=None, own=True)
+    severity: str | None = prop("Severity according to the validator.", default=None, values=Severity)
     downtime_minutes: float | None = prop("Business impact: minutes of downtime.", default=None)
     affected_features: tuple[str, ...] | None = prop("Business impact: features that did not work.", default=None)
     resolution_minutes: float | None = prop("Minutes to resolution.", default=None)
@@ -358,8 +371,8 @@ class JobRun:
     job: str = prop("Name of the job.", index=True, own=True)
     job_version: str | None = prop("Version of its algorithm.", default=None, own=True)
     slot: str | None = prop("Schedule slot it fills, `job@time`; one run per slot.", default=None, unique=True, own=True)
-    state: str = prop("`requested`, `running`, `succeeded`, `failed`, `cancelled` or `superseded`.", index=True, own=True)
-    trigger: str | None = prop("Why it ran: `schedule`, `request`, `after_ingest` or `command`.", default=None, own=True)
+    state: str = prop("How far it is.", index=True, values=RunState)
+    trigger: str | None = prop("Why it ran.", default=None, values=RunTrigger)
     params: str | None = prop("Its parameters as JSON.", default=None, form=TextForm.JSON)
     waiting: str | None = prop(
         "Job and parameters while requested, so that equal requests are one run.", default=None, unique=True
@@ -384,5 +397,5 @@ class JobRun:
     edges_removed: int | None = prop("Number of its own stale relationships it removed.", default=None)
     nodes_written: int | None = prop("Number of nodes it left in the graph.", default=None)
     nodes_removed: int | None = prop("Number of its own stale nodes it removed.", default=None)
-    counts: str | None = prop("Further counts as JSON.", default=None, own=True)
+    counts: str | None = prop("Further counts as JSON.", default=None, own=True, form=TextForm.JSON)
     error: str | None = prop("Why it failed.", default=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from graph.model.choices import AttributeName, CauseState, CountedUnit, EvolutionKind, MatchStrategy, Trust
 from graph.model.declare import prop, relationship
 from graph.model.evidence import Evidence
 
@@ -19,7 +20,7 @@ class HasSignature:
 class OfPattern:
     """The signature belongs to this pattern. Merges, splits and verdicts move it; crashes are never rewritten."""
 
-    strategy: str = prop("Stage of the cascade that matched it: `verdict exact structural semantic fuzzy new`.", own=True)
+    strategy: str = prop("Stage of the cascade that matched it.", values=MatchStrategy)
     confidence: float = prop("Confidence of that stage, 0..1.")
     reason: str | None = prop("Reason in words.", default=None)
     placed_at: datetime | None = prop("When it was added (UTC).", default=None)
@@ -92,7 +93,7 @@ class Resolves:
     last_success_at: datetime | None = prop("When it last worked (UTC).", default=None)
     avg_confidence: float | None = prop("Mean confidence of the uses that worked here, 0..1.", default=None)
     confidence_count: int = prop("Number of uses behind that mean.", default=0)
-    trust: str = prop("Trust by origin for this pattern: `learned`, `suggested` or `validated`.", default="suggested", own=True)
+    trust: str = prop("Trust by origin for this pattern.", default="suggested", values=Trust)
     scope: tuple[str, ...] | None = prop("Environments it applies to, as `name=value`; all if empty.", default=None)
     session_worked: int = prop("Times a program alone reported that it worked; counted apart.", default=0)
     session_failed: int = prop("Times a program alone reported that it failed.", default=0)
@@ -173,7 +174,7 @@ class Causes(Evidence):
     linked_share: float = prop("Share of those at a linked site, 0..1.")
     order_p_value: float = prop("P-value of the order of the two under time reversal: they merely share busy periods.")
     gain: float = prop("Log-likelihood lost without this cause, with all others refitted.")
-    state: str = prop("`candidate`: not yet supported by later data; `supported` by them; `refuted` by them.", own=True)
+    state: str = prop("Whether later data support it.", values=CauseState)
     since: datetime = prop("When that state began, in the time of the crashes (UTC).")
     early_gain: float = prop("Gain in log-likelihood over the first half of the cause's occurrences.")
     late_gain: float = prop("The same over the second half; below 0 it contradicts the cause.")
@@ -193,10 +194,10 @@ class Causes(Evidence):
 class CorrelatesWith(Evidence):
     """A version, a site or another fact that is over-represented for the pattern."""
 
-    attribute: str = prop("Property of the environment: `version`, `site`, `os` and so on.", own=True)
+    attribute: str = prop("Property of the environment.", values=AttributeName)
     value: str = prop("Its value.")
     product: str = prop("Product of the compared crashes; empty when unknown.")
-    counted: str = prop("Unit of counting, each once per pattern: `site`, `user`, or `episode` at the place.", own=True)
+    counted: str = prop("Unit of counting, each once per pattern.", values=CountedUnit)
     lift: float = prop("Observed over expected number with both.")
     expected: float = prop("Number with both expected by chance.")
     odds_ratio: float = prop("Odds of the value with the pattern over those without it.")
@@ -218,9 +219,7 @@ class EvolvesFrom(Evidence):
 
     product: str = prop("Product of the compared versions; empty when unknown.")
     version: str = prop("Version in which the newer one appears.")
-    kind: str = prop(
-        "`moved`, `renamed`, `split`, `merged`, `re-introduced` after versions without it, or `changed`.", own=True
-    )
+    kind: str = prop("How the one came from the other.", values=EvolutionKind)
     likeness: float = prop("Cosine of the embeddings of their signatures.")
     left: float = prop("Rate of the older one after the change over its rate before.")
     before: float = prop("Rate of the newer one before the change over its rate after.")

@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
-SEVERITIES = ("critical", "high", "medium", "low")
+from graph.model.choices import Severity
+
+SEVERITIES = Severity.values()
 """All severities, worst first; the index is the rank that queries compare."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from graph.model.choices import ChangeType, VerdictKind
 from graph.model.declare import TextForm, node, prop, relationship
 
 SAME_AS, DISTINCT_FROM, NOT_CAUSED_BY = "SAME_AS", "DISTINCT_FROM", "NOT_CAUSED_BY"
@@ -23,12 +24,7 @@ class Verdict:
     """One decision of a person."""
 
     verdict_id: str = prop("Stable id.", own=True)
-    kind: str = prop(
-        "`same`, `different`, `merge`, `split`, `move`, `not_caused_by`; `undo` of another verdict; `reprocess`, "
-        "without a person, where new fingerprints left a pattern empty.",
-        index=True,
-        own=True,
-    )
+    kind: str = prop("What was decided.", index=True, values=VerdictKind)
     by: str = prop("Actor who decided, as `kind:name`.", own=True)
     on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None, own=True)
     at: datetime = prop("When (UTC).", index=True)
@@ -55,11 +51,7 @@ class Revision:
     revision_id: str = prop("Stable id.", own=True)
     pattern_id: str = prop("The changed pattern; it may no longer exist.", index=True, own=True)
     version: int = prop("Number of the step within its pattern, from 1.")
-    change_type: str = prop(
-        "`new_solution`, `pattern_update`, `merge`, `split`, `verdict`, `undo`, `reprocess`, `status` or `drift`.",
-        index=True,
-        own=True,
-    )
+    change_type: str = prop("What kind of change it is.", index=True, values=ChangeType)
     at: datetime = prop("When (UTC).", index=True)
     by: str = prop("Actor who changed it, as `kind:name`, or the name of a job or command.", own=True)
     on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None, own=True)

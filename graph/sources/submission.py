@@ -53,7 +53,8 @@ class Submission:
 
     ``report`` is the text as received; ``frames`` are innermost first. ``timestamp`` carries a time zone. ``error`` is the
     reason why the input could not be read; ``report`` then holds the raw input. ``source`` names the file or interface,
-    ``ordinal`` the position there, from 0; ``file_hash`` is the SHA-256 of the file in hex.
+    ``ordinal`` the position there, from 0; ``file_hash`` is the SHA-256 of the file in hex. ``marked`` is the same each time
+    that a request is sent again, if its sender marked it with an id.
     """
 
     report: str | None = None
@@ -72,6 +73,7 @@ class Submission:
     file_name: str | None = stated()
     source: str = "-"
     file_hash: str | None = None
+    marked: str | None = None
     ordinal: int = 0
     format: str = "auto"
     platform: str = ""

@@ -6,14 +6,14 @@ from datetime import datetime
 
 import strawberry
 
-from graph.access.roles import Role
-from graph.model.actor import Scope
+from graph.model.actor import Role, Scope
 from graph.model.audit import Outcome
+from schema.once import SECRET
 from schema.payloads import MutationInput
+from schema.types.choices import enum_of
 
-strawberry.enum(Role, description="What a user may do at most.")
-strawberry.enum(Scope, description="A permission; `admin` includes every other one.")
-strawberry.enum(Outcome, name="AuditOutcome", description="How an action ended.")
+for _choice in (Role, Scope, Outcome):
+    enum_of(_choice)
 
 USER_HELP = "The user, by name or global id."
 OWN_HELP = "The user, by name or global id; the caller if omitted. Others need scope `admin`."
@@ -24,14 +24,16 @@ class LoginInput(MutationInput):
     """A name and password."""
 
     name: str = strawberry.field(description="Name of the user.")
-    password: str = strawberry.field(description="Its password.")
+    password: str = strawberry.field(description="Its password.", metadata=SECRET)
 
 
 @strawberry.input(description="A refresh token.")
 class RefreshInput(MutationInput):
     """A refresh token."""
 
-    refresh_token: str = strawberry.field(description="The token of the last `login` or `refresh`; it works once.")
+    refresh_token: str = strawberry.field(
+        description="The token of the last `login` or `refresh`; it works once.", metadata=SECRET
+    )
 
 
 @strawberry.input(description="Nothing but the id of the mutation.")
@@ -45,7 +47,7 @@ class CreateUserInput(MutationInput):
 
     name: str = strawberry.field(description="Name to log in with: letters, digits and `. _ @ + -`; kept in lower case.")
     role: Role = strawberry.field(description="What it may do at most; the first user must be an `ADMIN`.")
-    password: str = strawberry.field(description="Its password, of at least 12 characters.")
+    password: str = strawberry.field(description="Its password, of at least 12 characters.", metadata=SECRET)
 
 
 @strawberry.input(description="Another role for a user.")
@@ -68,8 +70,10 @@ class SetPasswordInput(MutationInput):
     """Another password."""
 
     user: str | None = strawberry.field(default=None, description=OWN_HELP)
-    old_password: str | None = strawberry.field(default=None, description="The password until now, for the caller's own.")
-    new_password: str = strawberry.field(description="The new password, of at least 12 characters.")
+    old_password: str | None = strawberry.field(
+        default=None, description="The password until now, for the caller's own.", metadata=SECRET
+    )
+    new_password: str = strawberry.field(description="The new password, of at least 12 characters.", metadata=SECRET)
 
 
 @strawberry.input(description="A new API key.")

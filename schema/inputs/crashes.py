@@ -11,11 +11,15 @@ from graph.model.errors import InvalidInputError
 from graph.model.report import StackFrame
 from graph.sources.submission import STATED, Submission
 from schema.inputs.plain import plain_value
+from schema.payloads import MutationInput
 from schema.types.declared import description_of
 
 T = TypeVar("T")
 
 SOURCE = "graphql"
+MAX_CANDIDATES = 50
+MAX_SUBMITTED = 1_000
+CANDIDATES_HELP = f"Maximum number of candidate patterns per report, 0 to {MAX_CANDIDATES}."
 
 
 @strawberry.input(description="An error as a program reports it.")
@@ -68,9 +72,9 @@ class CrashInput:
     def plain(self) -> Submission:
         """The submission that ingest takes; ``InvalidInputError`` if it is empty or its time has no zone."""
         if not (self.report or self.exception or self.frames):
-            raise InvalidInputError("input: there is nothing to read; give report, or exception with frames")
+            raise InvalidInputError("report: there is nothing to read; give report, or exception with frames")
         if self.timestamp is not None and self.timestamp.tzinfo is None:
-            raise InvalidInputError(f"input.timestamp: {self.timestamp.isoformat()} has no time zone; add Z or an offset")
+            raise InvalidInputError(f"timestamp: {self.timestamp.isoformat()} has no time zone; add Z or an offset")
         return plain_value(
             Submission,
             self,
@@ -80,3 +84,18 @@ class CrashInput:
             environment={fact.name: fact.value for fact in self.environment or ()},
             source=SOURCE,
         )
+
+
+@strawberry.input(description="A crash to store: the raw report, or an exception with its frames.")
+class SubmitCrashInput(CrashInput, MutationInput):
+    """A crash to store."""
+
+    candidates: int = strawberry.field(default=0, description=CANDIDATES_HELP)
+
+
+@strawberry.input(description="Crashes to store together.")
+class SubmitCrashesInput(MutationInput):
+    """Crashes to store together."""
+
+    crashes: list[CrashInput] = strawberry.field(description=f"The crashes, at most {MAX_SUBMITTED:,}.")
+    candidates: int = strawberry.field(default=0, description=CANDIDATES_HELP)

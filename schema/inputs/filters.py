@@ -6,25 +6,20 @@ from datetime import datetime
 
 import strawberry
 
-from graph.model.severity import SEVERITIES
-from resolvers.filters import CRASH_STATUSES, PATTERN_STATUSES, CrashFilter, PatternFilter
+from graph.model.choices import CrashStatus, PatternStatus, Severity
+from resolvers.filters import CrashFilter, PatternFilter
 from resolvers.nodes import key_of
 from schema.inputs.plain import plain_value
 from schema.types.declared import description_of
 from schema.types.diagnosis import CODE_HELP
 
 
-def _any_of(values: tuple[str, ...]) -> str:
-    """The help of a filter by some of these values."""
-    return f"Any of {', '.join(f'`{value}`' for value in values)}."
-
-
 @strawberry.input(description="A filter on crashes; omitted fields match everything.")
 class CrashFilterInput:
     """A filter on crashes."""
 
-    statuses: list[str] | None = strawberry.field(default=None, description=_any_of(CRASH_STATUSES))
-    severities: list[str] | None = strawberry.field(default=None, description=_any_of(SEVERITIES))
+    statuses: list[CrashStatus] | None = strawberry.field(default=None, description="Any of these.")
+    severities: list[Severity] | None = strawberry.field(default=None, description="Any of these.")
     product: str | None = strawberry.field(default=None, description=description_of("Crash", "product"))
     site: str | None = strawberry.field(default=None, description=description_of("Crash", "site"))
     version: str | None = strawberry.field(default=None, description=description_of("Crash", "version"))
@@ -43,8 +38,10 @@ class CrashFilterInput:
 class PatternFilterInput:
     """A filter on patterns."""
 
-    statuses: list[str] | None = strawberry.field(default=None, description=_any_of(PATTERN_STATUSES))
-    severities: list[str] | None = strawberry.field(default=None, description=_any_of(SEVERITIES))
+    statuses: list[PatternStatus] | None = strawberry.field(
+        default=None, description="Any of these; merged patterns are not listed."
+    )
+    severities: list[Severity] | None = strawberry.field(default=None, description="Any of these.")
     product: str | None = strawberry.field(default=None, description="Has a crash of this product.")
     site: str | None = strawberry.field(default=None, description="Has a crash at this site.")
     version: str | None = strawberry.field(default=None, description="Has a crash in this version.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from graph.model.errors import InvalidInputError
+from schema.payloads import MutationInput
 
 MAX_PARAMS = 100
 
@@ -15,6 +16,21 @@ class JobParamInput:
 
     name: str = strawberry.field(description="Its name.")
     value: str = strawberry.field(description="Its value as text.")
+
+
+@strawberry.input(description="A run of a job.")
+class RequestJobInput(MutationInput):
+    """A run of a job."""
+
+    name: str = strawberry.field(description="Name of the job.")
+    params: list[JobParamInput] | None = strawberry.field(default=None, description="Parameters that differ from the defaults.")
+
+
+@strawberry.input(description="A run to cancel.")
+class CancelJobInput(MutationInput):
+    """A run to cancel."""
+
+    run_id: strawberry.ID = strawberry.field(description="The run, by its key or global id.")
 
 
 def plain_params(params: list[JobParamInput]) -> dict[str, str]:

@@ -12,7 +12,6 @@ from graph.access.keys import create_api_key, revoke_api_key
 from graph.access.sessions import (
     AccessControl,
     Login,
-    SessionKind,
     log_in,
     log_out,
     refresh,
@@ -21,9 +20,13 @@ from graph.access.sessions import (
 )
 from graph.access.tokens import DEFAULT_ORGANISATION
 from graph.access.users import create_user, disable_user, enable_user, set_role
+from graph.knowledge.idempotency import act_once, act_repeatably
+from graph.model.access import SessionKind
 from graph.model.access import User as UserRecord
 from graph.model.actor import Scope
+from graph.model.choices import CredentialKind
 from graph.model.errors import InvalidInputError
+from graph.ports import Graph
 from resolvers.access import (
     AuditFilter,
     Caller,
@@ -54,7 +57,7 @@ from schema.inputs.access import (
     UserInput,
 )
 from schema.inputs.plain import plain_value
-from schema.payloads import MutationPayload, answered
+from schema.payloads import Input, MutationPayload, Once, answered
 from schema.types.declared import to_type
 from schema.types.nodes import ApiKey, AuditEvent, Session, User
 from schema.types.pages import After, Connection, First, connection
@@ -72,7 +75,7 @@ class Me:
     actor: str = strawberry.field(description="How its actions are recorded, as `kind:name`.")
     user: User | None = strawberry.field(description="Its user; null where access control is off.")
     scopes: list[Scope] = strawberry.field(description="What this request may do.")
-    credential: str | None = strawberry.field(description="What the request came with: `session`, `token` or `key`.")
+    credential: CredentialKind | None = strawberry.field(description="What the request came with.")
     organisation: str | None = strawberry.field(description="The organisation; null where nobody can log in.")
     expires_at: datetime | None = strawberry.field(description="When the credential ends.")
 
@@ -162,88 +165,89 @@ class AccessQuery:
 class AccessMutation:
     """Logins, and changes of who may do what."""
 
-    @mutation("Log in as a program: tokens for a name and password.", log_in)
-    async def login(self, info: Info, input: LoginInput) -> LoginPayload:
+    @mutation("Log in as a program: tokens for a name and password. `clientMutationId` is only returned.", log_in)
+    async def login(self, info: Info, input: Input[LoginInput]) -> LoginPayload:
         """The tokens."""
 
-        async def work(control: AccessControl) -> Login:
+        async def work(graph: Graph, control: AccessControl) -> Login:
             context, kind = info.context, SessionKind.PROGRAM
-            return await log_in(context.graph, control, input.name, input.password, kind=kind, address=context.address)
+            return await log_in(graph, control, input.name, input.password, kind=kind, address=context.address)
 
         return await _logged_in(info, input, work)
 
-    @mutation("Exchange a refresh token for new tokens. One that is used twice ends its session.", refresh)
-    async def refresh(self, info: Info, input: RefreshInput) -> LoginPayload:
+    @mutation(
+        "Exchange a refresh token for new ones. One that is used twice ends its session. `clientMutationId` is only returned.",
+        refresh,
+    )
+    async def refresh(self, info: Info, input: Input[RefreshInput]) -> LoginPayload:
         """The new tokens."""
-        return await _logged_in(info, input, lambda control: refresh(info.context.graph, control, input.refresh_token))
+        return await _logged_in(info, input, lambda graph, control: refresh(graph, control, input.refresh_token))
 
     @mutation("End the session that the request came with.", log_out)
-    async def logout(self, info: Info, input: LogoutInput) -> SessionPayload:
+    async def logout(self, info: Info, input: Input[LogoutInput]) -> SessionPayload:
         """The session."""
 
-        async def work() -> SessionPayload:
+        async def work(graph: Graph) -> SessionPayload:
             principal = info.context.principal
             if principal is None or principal.credential == "key":
                 raise InvalidInputError("this request came with no session; an API key is ended with `revokeApiKey`")
-            ended = await log_out(info.context.graph, info.context.actor, principal.credential_id)
+            ended = await log_out(graph, info.context.actor, principal.credential_id)
             return SessionPayload(session=to_type(ended))
 
         return await answered(info, input, work, SessionPayload)
 
     @mutation("Make a user.", create_user)
-    async def create_user(self, info: Info, input: CreateUserInput) -> UserPayload:
+    async def create_user(self, info: Info, input: Input[CreateUserInput]) -> UserPayload:
         """The user."""
         context = info.context
 
-        async def work() -> UserRecord:
+        async def work(graph: Graph) -> UserRecord:
             if context.principal is None:
                 raise InvalidInputError(FIRST_USER)
             organisation = _control(context.control).organisation
-            return await create_user(
-                context.graph, context.actor, input.name, input.role, input.password, organisation=organisation
-            )
+            return await create_user(graph, context.actor, input.name, input.role, input.password, organisation=organisation)
 
         return await _user(info, input, work)
 
     @mutation("Give a user another role.", set_role)
-    async def set_user_role(self, info: Info, input: SetUserRoleInput) -> UserPayload:
+    async def set_user_role(self, info: Info, input: Input[SetUserRoleInput]) -> UserPayload:
         """The user."""
-        graph, actor = info.context.graph, info.context.actor
+        actor = info.context.actor
 
-        async def work() -> UserRecord:
+        async def work(graph: Graph) -> UserRecord:
             return await set_role(graph, actor, await user_name(graph, input.user), input.role)
 
         return await _user(info, input, work)
 
     @mutation("Refuse a user from now on, with all its sessions and API keys.", disable_user)
-    async def disable_user(self, info: Info, input: UserInput) -> UserPayload:
+    async def disable_user(self, info: Info, input: Input[UserInput]) -> UserPayload:
         """The user."""
-        graph, actor = info.context.graph, info.context.actor
+        actor = info.context.actor
 
-        async def work() -> UserRecord:
+        async def work(graph: Graph) -> UserRecord:
             return await disable_user(graph, actor, await user_name(graph, input.user))
 
         return await _user(info, input, work)
 
     @mutation("Let a disabled user log in again; its API keys work again too.", enable_user)
-    async def enable_user(self, info: Info, input: UserInput) -> UserPayload:
+    async def enable_user(self, info: Info, input: Input[UserInput]) -> UserPayload:
         """The user."""
-        graph, actor = info.context.graph, info.context.actor
+        actor = info.context.actor
 
-        async def work() -> UserRecord:
+        async def work(graph: Graph) -> UserRecord:
             return await enable_user(graph, actor, await user_name(graph, input.user))
 
         return await _user(info, input, work)
 
     @mutation("Set a password, which ends all sessions of the user. The caller's own needs the old one.", set_password)
-    async def set_password(self, info: Info, input: SetPasswordInput) -> UserPayload:
+    async def set_password(self, info: Info, input: Input[SetPasswordInput]) -> UserPayload:
         """The user."""
         context = info.context
 
-        async def work() -> UserRecord:
-            name = None if input.user is None else await user_name(context.graph, input.user)
+        async def work(graph: Graph) -> UserRecord:
+            name = None if input.user is None else await user_name(graph, input.user)
             return await set_password(
-                context.graph,
+                graph,
                 context.actor,
                 input.new_password,
                 user=name,
@@ -252,21 +256,22 @@ class AccessMutation:
                 address=context.address,
             )
 
-        return await _user(info, input, work)
+        # A wrong password is recorded in a transaction of its own, also if the change is rolled back.
+        return await _user(info, input, work, act_repeatably)
 
     @mutation("Make an API key. The answer has its secret, which is shown only this once.", create_api_key)
-    async def create_api_key(self, info: Info, input: CreateApiKeyInput) -> ApiKeyPayload:
+    async def create_api_key(self, info: Info, input: Input[CreateApiKeyInput]) -> ApiKeyPayload:
         """The key."""
         context = info.context
 
-        async def work() -> ApiKeyPayload:
+        async def work(graph: Graph) -> ApiKeyPayload:
             made = await create_api_key(
-                context.graph,
+                graph,
                 context.actor,
                 input.name,
                 [scope.value for scope in input.scopes],
                 expires_at=input.expires_at,
-                user=None if input.user is None else await user_name(context.graph, input.user),
+                user=None if input.user is None else await user_name(graph, input.user),
                 organisation=context.control.organisation if context.control else DEFAULT_ORGANISATION,
             )
             return ApiKeyPayload(api_key=to_type(made.key), token=made.token)
@@ -274,31 +279,31 @@ class AccessMutation:
         return await answered(info, input, work, ApiKeyPayload)
 
     @mutation("Revoke an API key: it stops working at once.", revoke_api_key)
-    async def revoke_api_key(self, info: Info, input: ApiKeyInput) -> ApiKeyPayload:
+    async def revoke_api_key(self, info: Info, input: Input[ApiKeyInput]) -> ApiKeyPayload:
         """The key."""
 
-        async def work() -> ApiKeyPayload:
-            key = key_of("ApiKey", input.api_key)
-            return ApiKeyPayload(api_key=to_type(await revoke_api_key(info.context.graph, info.context.actor, key)))
+        async def work(graph: Graph) -> ApiKeyPayload:
+            key = key_of("ApiKey", input.api_key, "apiKey")
+            return ApiKeyPayload(api_key=to_type(await revoke_api_key(graph, info.context.actor, key)))
 
         return await answered(info, input, work, ApiKeyPayload)
 
     @mutation("End a session: it stops working at once.", revoke_session)
-    async def revoke_session(self, info: Info, input: SessionInput) -> SessionPayload:
+    async def revoke_session(self, info: Info, input: Input[SessionInput]) -> SessionPayload:
         """The session."""
 
-        async def work() -> SessionPayload:
-            key = key_of("Session", input.session)
-            return SessionPayload(session=to_type(await revoke_session(info.context.graph, info.context.actor, key)))
+        async def work(graph: Graph) -> SessionPayload:
+            key = key_of("Session", input.session, "session")
+            return SessionPayload(session=to_type(await revoke_session(graph, info.context.actor, key)))
 
         return await answered(info, input, work, SessionPayload)
 
     @mutation("End all sessions of a user at once; its API keys stay.", revoke_all_sessions)
-    async def revoke_all_sessions(self, info: Info, input: RevokeAllSessionsInput) -> SessionsPayload:
+    async def revoke_all_sessions(self, info: Info, input: Input[RevokeAllSessionsInput]) -> SessionsPayload:
         """The number of sessions."""
-        graph, actor = info.context.graph, info.context.actor
+        actor = info.context.actor
 
-        async def work() -> SessionsPayload:
+        async def work(graph: Graph) -> SessionsPayload:
             name = None if input.user is None else await user_name(graph, input.user)
             return SessionsPayload(ended=await revoke_all_sessions(graph, actor, name))
 
@@ -308,20 +313,21 @@ class AccessMutation:
 async def _user(
     info: Info,
     input: CreateUserInput | SetUserRoleInput | UserInput | SetPasswordInput,
-    work: Callable[[], Awaitable[UserRecord]],
+    work: Callable[[Graph], Awaitable[UserRecord]],
+    once: Once[UserPayload] = act_once,
 ) -> UserPayload:
-    async def change() -> UserPayload:
-        return UserPayload(user=to_type(await work()))
+    async def change(graph: Graph) -> UserPayload:
+        return UserPayload(user=to_type(await work(graph)))
 
-    return await answered(info, input, change, UserPayload)
+    return await answered(info, input, change, UserPayload, once=once)
 
 
 async def _logged_in(
-    info: Info, input: LoginInput | RefreshInput, work: Callable[[AccessControl], Awaitable[Login]]
+    info: Info, input: LoginInput | RefreshInput, work: Callable[[Graph, AccessControl], Awaitable[Login]]
 ) -> LoginPayload:
-    async def change() -> LoginPayload:
+    async def change(graph: Graph) -> LoginPayload:
         control = _control(info.context.control)
-        done = await work(control)
+        done = await work(graph, control)
         return LoginPayload(
             access_token=done.access_token,
             expires_at=done.access_expires_at,
@@ -329,7 +335,8 @@ async def _logged_in(
             me=_me(Caller(done.principal.actor, done.principal), control),
         )
 
-    return await answered(info, input, change, LoginPayload)
+    # An answer with tokens is not kept.
+    return await answered(info, input, change, LoginPayload, once=None)
 
 
 def _control(control: AccessControl | None) -> AccessControl:
@@ -344,7 +351,7 @@ def _me(caller: Caller, control: AccessControl | None) -> Me:
         actor=str(caller.actor),
         user=to_type(principal.user) if principal else None,
         scopes=sorted(caller.actor.scopes),
-        credential=principal.credential if principal else None,
+        credential=CredentialKind(principal.credential) if principal else None,
         organisation=control.organisation if control else None,
         expires_at=principal.expires_at if principal else None,
     )

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import strawberry
+from graphql import GraphQLError
 
+from graph.knowledge.idempotency import submit_again
 from graph.model.errors import BusyError, InvalidInputError, LimitError, NotFoundError, UsageError
+from graph.ports import Graph
 from graph.sources.submission import Submission
 from resolvers.crashes import crashes_by_id, list_crashes
 from resolvers.filters import CrashOrder
@@ -15,21 +19,33 @@ from resolvers.matching import Matcher, Receiver
 from resolvers.nodes import key_of
 from schema.context import Info
 from schema.fields import mutation, query
-from schema.inputs.crashes import CrashInput
+from schema.inputs.crashes import (
+    CANDIDATES_HELP,
+    MAX_CANDIDATES,
+    MAX_SUBMITTED,
+    CrashInput,
+    SubmitCrashesInput,
+    SubmitCrashInput,
+)
 from schema.inputs.filters import CrashFilterInput
-from schema.payloads import SubmitCrashesPayload, SubmitCrashPayload, UserError, user_errors
+from schema.payloads import (
+    Input,
+    MutationInput,
+    SubmitCrashesPayload,
+    SubmitCrashPayload,
+    SubmittedCrash,
+    answered,
+    marked_call,
+    user_error,
+)
 from schema.types.declared import to_type
-from schema.types.matching import MatchAnswer, answer_type, receipt_type
+from schema.types.matching import MatchAnswer, Receipt, answer_type, receipt_type
 from schema.types.nodes import Crash
 from schema.types.pages import After, Connection, First, connection
 
-MAX_CANDIDATES = 50
-MAX_SUBMITTED = 1_000
-
 CrashId = Annotated[strawberry.ID, strawberry.argument(description="The crash, by its key or global id.")]
-Candidates = Annotated[
-    int, strawberry.argument(description=f"Maximum number of candidate patterns per report, 0 to {MAX_CANDIDATES}.")
-]
+Report = Annotated[CrashInput, strawberry.argument(description="The report, or an exception with its frames.")]
+Candidates = Annotated[int, strawberry.argument(description=CANDIDATES_HELP)]
 
 
 @strawberry.type
@@ -60,7 +76,7 @@ class CrashQuery:
         return connection(page, to_type)
 
     @query("How a report would be matched, why, and what is known about its pattern; stores nothing.", Matcher.match)
-    async def match_crash(self, info: Info, input: CrashInput, candidates: Candidates = 5) -> list[MatchAnswer]:
+    async def match_crash(self, info: Info, input: Report, candidates: Candidates = 5) -> list[MatchAnswer]:
         """One answer per failure in the report."""
         _check(candidates)
         return [answer_type(answer) for answer in await info.context.matcher.match(input.plain(), candidates)]
@@ -71,56 +87,64 @@ class CrashMutation:
     """Submitting crashes."""
 
     @mutation("Store a crash and match it to a pattern.", Receiver.receive_each)
-    async def submit_crash(self, info: Info, input: CrashInput, candidates: Candidates = 0) -> SubmitCrashPayload:
+    async def submit_crash(self, info: Info, input: Input[SubmitCrashInput]) -> SubmitCrashPayload:
         """Receipts, or the errors of the input."""
-        (payload,) = await _submit(info, [input], candidates)
-        return payload
+
+        async def work(_: Graph) -> SubmitCrashPayload:
+            _check(input.candidates)
+            [receipts] = await _store(info, _marked(info, input, [input.plain()]), input.candidates)
+            return SubmitCrashPayload(receipts=receipts)
+
+        return await answered(info, input, work, SubmitCrashPayload, once=submit_again)
 
     @mutation(
         "Store many crashes at once, with one result per crash in input order. Crashes with errors do not affect the others.",
         Receiver.receive_each,
     )
-    async def submit_crashes(
-        self,
-        info: Info,
-        inputs: Annotated[list[CrashInput], strawberry.argument(description=f"The crashes, at most {MAX_SUBMITTED:,}.")],
-        candidates: Candidates = 0,
-    ) -> SubmitCrashesPayload:
+    async def submit_crashes(self, info: Info, input: Input[SubmitCrashesInput]) -> SubmitCrashesPayload:
         """Receipts or errors for each crash."""
-        if len(inputs) > MAX_SUBMITTED:
-            message = f"inputs: {len(inputs):,} are too many; submit at most {MAX_SUBMITTED:,} at once"
-            return SubmitCrashesPayload(results=[], errors=[UserError(code=LimitError.code, message=message)])
-        return SubmitCrashesPayload(results=await _submit(info, inputs, candidates), errors=[])
+
+        async def work(_: Graph) -> SubmitCrashesPayload:
+            _check(input.candidates)
+            if len(input.crashes) > MAX_SUBMITTED:
+                raise LimitError(f"crashes: {len(input.crashes):,} are too many; submit at most {MAX_SUBMITTED:,} at once")
+            read = [_read(crash, position) for position, crash in enumerate(input.crashes)]
+            submissions = [one for one in read if isinstance(one, Submission)]
+            stored = iter(await _store(info, _marked(info, input, submissions), input.candidates))
+            return SubmitCrashesPayload(
+                results=[SubmittedCrash(receipts=next(stored)) if isinstance(one, Submission) else one for one in read]
+            )
+
+        return await answered(info, input, work, SubmitCrashesPayload, once=submit_again)
 
 
-async def _submit(info: Info, inputs: Sequence[CrashInput], candidates: int) -> list[SubmitCrashPayload]:
-    """Store the valid inputs together; one payload per input, in order."""
-    read = [_read(input, candidates) for input in inputs]
-    submissions = [item for item in read if isinstance(item, Submission)]
+def _marked(info: Info, input: MutationInput, submissions: Sequence[Submission]) -> Sequence[Submission]:
+    """The submissions, with what makes their crashes the same ones if the mutation has an id and is sent again."""
+    call = marked_call(info, input)
+    if call is None:
+        return submissions
+    return [replace(one, marked=call.key, ordinal=position) for position, one in enumerate(submissions)]
+
+
+async def _store(info: Info, submissions: Sequence[Submission], candidates: int) -> list[list[Receipt | None]]:
+    """Receipts per submission. A full queue is a GraphQL error: programs that read no user errors must notice it."""
+    if not submissions:
+        return []
     receive = info.context.receiver.receive_each
     try:
-        receipts = iter(await receive(submissions, candidates=candidates, actor=info.context.actor) if submissions else [])
+        stored = await receive(submissions, candidates=candidates, actor=info.context.actor)
     except BusyError as error:
         info.context.refuse(error)
-        raise
-    except UsageError as error:
-        refused = SubmitCrashPayload(receipts=[], errors=user_errors(error))
-        return [refused if isinstance(item, Submission) else item for item in read]
-    return [
-        SubmitCrashPayload(receipts=[receipt_type(stored) for stored in next(receipts)], errors=[])
-        if isinstance(item, Submission)
-        else item
-        for item in read
-    ]
+        raise GraphQLError(str(error), original_error=error) from error
+    return [[receipt_type(one) for one in receipts] for receipts in stored]
 
 
-def _read(input: CrashInput, candidates: int) -> Submission | SubmitCrashPayload:
-    """The submission, or the payload with the error of the input."""
+def _read(input: CrashInput, position: int) -> Submission | SubmittedCrash:
+    """The submission, or the errors of the crash at that position of the input."""
     try:
-        _check(candidates)
         return input.plain()
     except UsageError as error:
-        return SubmitCrashPayload(receipts=[], errors=user_errors(error))
+        return SubmittedCrash(user_errors=[user_error(error, input, f"crashes.{position}.")])
 
 
 def _check(candidates: int) -> None:

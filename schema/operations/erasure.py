@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from functools import partial
 
 import strawberry
 
 from graph.erasure.targets import DeletionTarget, TargetKind
+from graph.knowledge.idempotency import act_repeatably
 from graph.model.errors import InvalidInputError
+from graph.ports import Graph
 from resolvers.erasure import delete_crashes, preview_deletion
 from resolvers.nodes import key_of
 from schema.context import Info
 from schema.fields import mutation
-from schema.payloads import DeletionPayload, with_user_errors
-
-MAX_DELETED = 1_000
+from schema.inputs.erasure import MAX_DELETED, DeleteCrashesInput
+from schema.payloads import DeletionPayload, Input, answered
+from schema.types.declared import from_record
 
 
 @strawberry.type
@@ -26,51 +29,30 @@ class ErasureMutation:
         "patterns, environments, history. Give exactly one of the four.",
         delete_crashes,
     )
-    async def delete_crashes(
-        self,
-        info: Info,
-        crashes: Annotated[
-            list[strawberry.ID] | None, strawberry.argument(description=f"Crashes, at most {MAX_DELETED:,}.")
-        ] = None,
-        pattern: Annotated[strawberry.ID | None, strawberry.argument(description="A pattern: all its crashes.")] = None,
-        user: Annotated[str | None, strawberry.argument(description="The name of an affected user, as reported.")] = None,
-        site: Annotated[str | None, strawberry.argument(description="A site.")] = None,
-        dry_run: Annotated[bool, strawberry.argument(description="Only count what would be removed.")] = False,
-    ) -> DeletionPayload:
+    async def delete_crashes(self, info: Info, input: Input[DeleteCrashesInput]) -> DeletionPayload:
         """Counts of what was removed."""
         context = info.context
 
-        async def work() -> DeletionPayload:
-            keys = {
-                TargetKind.CRASH: None if crashes is None else tuple(key_of("Crash", id) for id in crashes),
-                TargetKind.PATTERN: None if pattern is None else (key_of("Pattern", pattern),),
-                TargetKind.USER: None if user is None else (context.stored_user(user),),
-                TargetKind.SITE: None if site is None else (site,),
-            }
-            target = _only({kind: given for kind, given in keys.items() if given is not None})
-            if dry_run:
-                seen = await preview_deletion(context.graph, target, context.waiting)
-                return DeletionPayload(
-                    dry_run=True,
-                    crashes=seen.crashes,
-                    waiting=seen.waiting,
-                    validations=seen.validations,
-                    signatures=seen.signatures,
-                    patterns=len(seen.patterns),
-                    environments=seen.environments,
-                )
-            done = await delete_crashes(context.graph, target, context.actor, context.waiting)
-            return DeletionPayload(
-                dry_run=False,
-                crashes=done.crashes,
-                waiting=done.waiting,
-                validations=done.validations,
-                signatures=done.signatures,
-                patterns=done.patterns,
-                environments=done.environments,
+        async def work(graph: Graph) -> DeletionPayload:
+            target = _target(input, context.stored_user)
+            if input.dry_run:
+                seen = await preview_deletion(graph, target, context.waiting)
+                return from_record(DeletionPayload, seen, dry_run=True, patterns=len(seen.patterns))
+            return from_record(
+                DeletionPayload, await delete_crashes(graph, target, context.actor, context.waiting), dry_run=False
             )
 
-        return await with_user_errors(work, lambda errors: DeletionPayload(dry_run=dry_run, errors=errors))
+        return await answered(info, input, work, partial(DeletionPayload, dry_run=input.dry_run), once=act_repeatably)
+
+
+def _target(input: DeleteCrashesInput, stored_user: Callable[[str], str]) -> DeletionTarget:
+    keys = {
+        TargetKind.CRASH: None if input.crashes is None else tuple(key_of("Crash", id, "crashes") for id in input.crashes),
+        TargetKind.PATTERN: None if input.pattern is None else (key_of("Pattern", input.pattern, "pattern"),),
+        TargetKind.USER: None if input.user is None else (stored_user(input.user),),
+        TargetKind.SITE: None if input.site is None else (input.site,),
+    }
+    return _only({kind: given for kind, given in keys.items() if given is not None})
 
 
 def _only(given: dict[TargetKind, tuple[str, ...]]) -> DeletionTarget:

@@ -12,6 +12,7 @@ from graph.model.events import EventKind
 from schema.context import Info
 from schema.fields import subscription
 from schema.listeners import Listeners
+from schema.types.choices import enum_of
 from schema.types.declared import to_type
 from schema.types.nodes import Event
 
@@ -19,7 +20,7 @@ MAX_LISTENERS = 100
 """Maximum number of concurrent subscribers in one process."""
 
 _LISTENERS = Listeners(MAX_LISTENERS)
-strawberry.enum(EventKind, description="Kind of a domain event.")
+enum_of(EventKind)
 
 
 @strawberry.type

@@ -8,14 +8,15 @@ from typing import Annotated
 import strawberry
 
 from graph.model.actor import Scope
+from graph.ports import Graph
 from jobs.claims import cancel_run, request_run
 from resolvers.jobs import get_run, list_runs
 from resolvers.nodes import key_of
 from schema.context import Info
 from schema.fields import mutation, query, subscription
-from schema.inputs.jobs import JobParamInput, plain_params
+from schema.inputs.jobs import CancelJobInput, RequestJobInput, plain_params
 from schema.listeners import Listeners
-from schema.payloads import JobRunPayload, with_user_errors
+from schema.payloads import Input, JobRunPayload, answered
 from schema.types.declared import to_type
 from schema.types.jobs import Job, job_type
 from schema.types.nodes import JobRun
@@ -65,36 +66,29 @@ class JobMutation:
         "Request a run of a job, which a worker carries out. A waiting run with the same parameters is returned instead.",
         request_run,
     )
-    async def request_job(
-        self,
-        info: Info,
-        name: Annotated[str, strawberry.argument(description="Name of the job.")],
-        params: Annotated[
-            list[JobParamInput] | None, strawberry.argument(description="Parameters that differ from the defaults.")
-        ] = None,
-    ) -> JobRunPayload:
+    async def request_job(self, info: Info, input: Input[RequestJobInput]) -> JobRunPayload:
         """The run, or the error in the name or parameters."""
         context = info.context
 
-        async def work() -> JobRunPayload:
-            values = plain_params(params or [])
-            run = await request_run(context.graph, name, values, actor=context.actor, jobs=context.jobs)
+        async def work(graph: Graph) -> JobRunPayload:
+            values = plain_params(input.params or [])
+            run = await request_run(graph, input.name, values, actor=context.actor, jobs=context.jobs)
             return JobRunPayload(run=to_type(run))
 
-        return await with_user_errors(work, JobRunPayload)
+        return await answered(info, input, work, JobRunPayload)
 
     @mutation(
         "Cancel a run: a waiting one ends at once, a running one at its next heartbeat. The job's earlier results stay.",
         cancel_run,
     )
-    async def cancel_job(self, info: Info, run_id: RunId) -> JobRunPayload:
+    async def cancel_job(self, info: Info, input: Input[CancelJobInput]) -> JobRunPayload:
         """The run after the request; one that had ended is unchanged."""
 
-        async def work() -> JobRunPayload:
-            run = await cancel_run(info.context.graph, key_of("JobRun", run_id), actor=info.context.actor)
+        async def work(graph: Graph) -> JobRunPayload:
+            run = await cancel_run(graph, key_of("JobRun", input.run_id, "runId"), actor=info.context.actor)
             return JobRunPayload(run=to_type(run))
 
-        return await with_user_errors(work, JobRunPayload)
+        return await answered(info, input, work, JobRunPayload)
 
 
 @strawberry.type

@@ -19,8 +19,6 @@ from schema.types.diagnosis import ErrorFamily, error_families
 from schema.types.nodes import Pattern
 from schema.types.pages import After, Connection, First, connection
 
-strawberry.enum(PatternOrder, description="Orders of patterns, largest or latest first; orders by time omit undated patterns.")
-
 PatternId = Annotated[strawberry.ID, strawberry.argument(description="The pattern, by its key or global id.")]
 
 

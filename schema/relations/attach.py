@@ -86,7 +86,8 @@ def to_list(
         records = await info.context.load(use_case, _id(parent), first)
         return [make(record) for record in records or ()]
 
-    return Relation(source, name, list[target], description, scope_of(use_case), resolve)
+    # One item that fails does not empty the list.
+    return Relation(source, name, list[target | None], description, scope_of(use_case), resolve)
 
 
 def to_pages(

@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import json
+import logging
 import typing
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, TypeVar
 
 import strawberry
+from strawberry.scalars import JSON
 
 from graph.model import NODES
-from graph.model.declare import Property
+from graph.model.choices import Choice
+from graph.model.declare import Property, TextForm
 from resolvers.nodes import global_id
 from schema.fields import resolved
+from schema.types.choices import enum_of, known_texts
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 EVERY_NODE = frozenset({"id", "label", "key", "caption"})
 """Fields that every node has."""
@@ -87,12 +94,29 @@ def with_properties(record: type, properties: Iterable[Property]) -> Callable[[t
         hints = typing.get_type_hints(record)
         annotations = inspect.get_annotations(cls)
         for declared in properties:
-            annotations[declared.name] = graphql_hint(hints[declared.name])
+            if declared.form is TextForm.JSON:
+                setattr(cls, declared.name, _json_field(declared))
+                continue
+            annotations[declared.name] = graphql_hint(hints[declared.name], declared.values)
             setattr(cls, declared.name, strawberry.field(description=declared.help))
         cls.__annotations__ = annotations
         return cls
 
     return decorate
+
+
+def _json_field(declared: Property) -> Any:
+    """A field of what a JSON text holds; null if the text is not JSON, so that the others of the answer are there."""
+
+    def resolve(root: Any) -> JSON | None:
+        text = getattr(root.record, declared.name)
+        try:
+            return None if text is None else JSON(json.loads(text))
+        except ValueError:
+            log.warning("the %s of a %s of the graph is not JSON; it is shown as null", declared.name, type(root).__name__)
+            return None
+
+    return strawberry.field(resolver=resolve, description=declared.help)
 
 
 def to_type(record: object) -> Any:
@@ -103,7 +127,7 @@ def to_type(record: object) -> Any:
 def from_record(kind: Callable[..., T], record: object, /, **given: Any) -> T:
     """A GraphQL type filled from the attributes of a record that have the same names; ``given`` values take their place."""
     values = {name: getattr(record, name) for name in field_names(kind) - given.keys() if hasattr(record, name)}
-    return kind(**values, **given)
+    return kind(**known_texts(kind, values), **given)
 
 
 @cache
@@ -112,9 +136,14 @@ def field_names(kind: Any) -> frozenset[str]:
     return frozenset(field.name for field in dataclasses.fields(kind) if field.init)
 
 
-def graphql_hint(hint: Any) -> Any:
-    """The annotation of a GraphQL field for that of a declared property: tuples become lists."""
+def graphql_hint(hint: Any, values: type[Choice] | None = None) -> Any:
+    """The annotation of a GraphQL field for that of a declared property: tuples become lists, texts of a set enums.
+
+    An enum is always optional, because the graph may hold a text that it lacks.
+    """
     arms = typing.get_args(hint)
+    if values is not None:
+        return list[enum_of(values)] if typing.get_origin(hint) is tuple else enum_of(values) | None  # type: ignore[misc]  # as below
     if typing.get_origin(hint) is tuple:
         return list[arms[0]]  # type: ignore[valid-type]  # built from a declaration
     if type(None) in arms:

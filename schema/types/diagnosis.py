@@ -6,11 +6,12 @@ import strawberry
 
 from graph.diagnosis import diagnose
 from graph.diagnosis.taxonomy import taxonomy
+from graph.model.choices import Severity
 from schema.types.declared import from_record
 
 CODE_HELP = "Category of the taxonomy, such as `RES.NAME_ERROR`."
 TITLE_HELP = "Name of the kind of error."
-SEVERITY_HELP = "Typical severity of such errors: `critical`, `high`, `medium` or `low`."
+SEVERITY_HELP = "Typical severity of such errors."
 DIFFICULTY_HELP = "Typical effort to fix such an error, 0..1."
 HINT_HELP = "First step of the investigation."
 
@@ -23,7 +24,7 @@ class Diagnosis:
     cluster_id: str = strawberry.field(description="Category and distinguishing detail: `RES.NAME_ERROR:requests`.")
     family: str = strawberry.field(description="Family of the category: the part of the code before the dot.")
     title: str = strawberry.field(description=TITLE_HELP)
-    severity: str = strawberry.field(description=SEVERITY_HELP)
+    severity: Severity | None = strawberry.field(description=SEVERITY_HELP)
     difficulty: float = strawberry.field(description=DIFFICULTY_HELP)
     hint: str = strawberry.field(description=HINT_HELP)
     confidence: float = strawberry.field(description="Confidence of the diagnosis, 0..1: how much of the error supports it.")
@@ -35,7 +36,7 @@ class ErrorCategory:
 
     code: str = strawberry.field(description=CODE_HELP)
     title: str = strawberry.field(description=TITLE_HELP)
-    severity: str = strawberry.field(description=SEVERITY_HELP)
+    severity: Severity | None = strawberry.field(description=SEVERITY_HELP)
     difficulty: float = strawberry.field(description=DIFFICULTY_HELP)
     hint: str = strawberry.field(description=HINT_HELP)
 

@@ -14,6 +14,7 @@ from graph.model.declare import properties_of
 from resolvers.crashes import crashes_by_id
 from schema.context import Info
 from schema.fields import resolved
+from schema.types.choices import DerivedType, known_texts
 from schema.types.declared import field_names, to_type, with_properties
 from schema.types.nodes import Crash
 
@@ -35,10 +36,10 @@ _COMMON = properties_of(evidence.Evidence)
 class Evidence:
     """The evidence that every derived relationship has."""
 
-    type: str = strawberry.field(description="Relationship type in the graph.")
+    type: DerivedType = strawberry.field(description="Relationship type in the graph.")
 
     @resolved("Those crashes of `sampleCrashIds` that are still stored.")
-    async def sample_crashes(self, info: Info) -> list[Crash]:
+    async def sample_crashes(self, info: Info) -> list[Crash | None]:
         """The sample crashes."""
         ids: list[str] = getattr(self, "sample_crash_ids")  # noqa: B009  # a declared property
         crashes = await asyncio.gather(*(info.context.load(crashes_by_id, id) for id in ids))
@@ -59,7 +60,7 @@ def evidence_of(relationship_type: str, properties: Mapping[str, Any]) -> Eviden
     """The evidence of one relationship; declared properties that it lacks are null."""
     kind: Callable[..., Evidence] = EVIDENCE_TYPES[relationship_type]
     values = {name: properties.get(name) for name in field_names(kind) - {"type"}}
-    return kind(type=relationship_type, **values)
+    return kind(type=relationship_type, **known_texts(kind, values))
 
 
 def direction_of(relationship_type: str, *, outgoing: bool) -> Direction:

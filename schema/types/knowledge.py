@@ -7,10 +7,11 @@ from datetime import datetime
 import strawberry
 
 from graph.knowledge import summary
+from graph.model.choices import PatternStatus, Severity, SolutionKind, Trust
 from schema.types.declared import description_of, from_record
 
 SCOPE_HELP = "Environments it applies to, as `name=value` such as `os=Windows`; all if empty."
-TRUST_HELP = "Level of trust: `proven` where crashes stopped for good, else `validated`, `suggested` or `learned`."
+TRUST_HELP = "Trust in it for this pattern."
 
 
 @strawberry.type(description="A site or version, and how many recent crashes of the pattern it had.")
@@ -46,8 +47,8 @@ class KnownSolution:
     worked: int = strawberry.field(description="Number of uses for this pattern that worked.")
     failed: int = strawberry.field(description="Number of uses for this pattern that failed.")
     confidence: float = strawberry.field(description="Confidence that it works, decayed since its last use, 0..1.")
-    trust: str = strawberry.field(description=TRUST_HELP)
-    kind: str | None = strawberry.field(description=description_of("Solution", "kind"))
+    trust: Trust | None = strawberry.field(description=TRUST_HELP)
+    kind: SolutionKind | None = strawberry.field(description=description_of("Solution", "kind"))
     steps: str | None = strawberry.field(description=description_of("Solution", "steps"))
     tags: list[str] = strawberry.field(description=description_of("Solution", "tags"))
     avg_confidence: float | None = strawberry.field(description="Mean confidence of the uses that worked here, 0..1.")
@@ -64,8 +65,8 @@ class KnownSolution:
 class PatternKnowledge:
     """Knowledge about a pattern."""
 
-    status: str = strawberry.field(description=description_of("Pattern", "status"))
-    severity: str = strawberry.field(description=description_of("Pattern", "severity"))
+    status: PatternStatus | None = strawberry.field(description=description_of("Pattern", "status"))
+    severity: Severity | None = strawberry.field(description=description_of("Pattern", "severity"))
     confidence: float = strawberry.field(description="Confidence that its crashes are one bug, decayed with time, 0..1.")
     description: str | None = strawberry.field(description=description_of("Pattern", "description"))
     root_cause: str | None = strawberry.field(description=description_of("Pattern", "root_cause"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from graph.ingest import receipt
+from graph.model.choices import MatchStrategy, ReceiptStatus
 from resolvers import crashes, knowledge, patterns
 from schema.context import Context, Info
 from schema.fields import resolved
@@ -59,12 +60,10 @@ class MatchResult:
     record: strawberry.Private[receipt.Receipt | receipt.MatchAnswer]
     pattern_id: str | None = strawberry.field(description="Id of its pattern.")
     pattern_name: str | None = strawberry.field(description="Name of its pattern.")
-    strategy: str | None = strawberry.field(
-        description="Stage of the cascade that matched it: `verdict exact structural semantic fuzzy new`."
-    )
+    strategy: MatchStrategy | None = strawberry.field(description="Stage of the cascade that matched it.")
     confidence: float | None = strawberry.field(description="Confidence of that stage, 0..1.")
     is_new: bool = strawberry.field(description="Whether it is the first crash of its pattern.")
-    status: str = strawberry.field(description="`matched`, `unparsed`, or `queued`: safe on disk and not in the graph yet.")
+    status: ReceiptStatus | None = strawberry.field(description="What became of it.")
     reason: str | None = strawberry.field(description="Reason why a report is `unparsed` or `queued`.")
     format: str = strawberry.field(description=description_of("Crash", "format"))
     error_type: str | None = strawberry.field(description=description_of("Crash", "error_type"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
+from strawberry.scalars import JSON
 
 from graph.algorithms.belief import HALF_LIFE_DAYS
 from graph.diagnosis.diagnose import recalled
@@ -24,6 +25,16 @@ from schema.types.diagnosis import Diagnosis, diagnosis_type
 @node_type()
 class Frame(Node):
     """A normalised stack frame."""
+
+
+@node_type()
+class Module(Node):
+    """The module or class of frames."""
+
+
+@node_type()
+class Attribute(Node):
+    """One fact of environments."""
 
 
 @node_type()
@@ -101,7 +112,7 @@ class Crash(Node):
     """One occurrence of a failure."""
 
     @resolved(description_of("Crash", "report"))
-    async def report(self, info: Info) -> str:
+    async def report(self, info: Info) -> str | None:
         """The report, loaded on demand because it is long; an error with code `INTEGRITY` if it was altered."""
         stored = await info.context.load(crashes.reports, self.record.crash_id)
         return stored.checked() if stored else ""
@@ -143,7 +154,7 @@ class Pattern(Node):
         return current_confidence(properties(self.record), datetime.now(UTC), half_life_days)
 
     @resolved("Number of its signatures.")
-    async def signature_count(self, info: Info) -> int:
+    async def signature_count(self, info: Info) -> int | None:
         """The number of signatures."""
         record = await info.context.load(patterns.patterns_by_id, self.record.pattern_id)
         return record.signature_count if record else 0
@@ -154,8 +165,8 @@ class PropertyChange:
     """A property that changed."""
 
     name: str = strawberry.field(description="Name of the property.")
-    before: str | None = strawberry.field(description="Value before, as JSON; null if it had none.")
-    after: str | None = strawberry.field(description="Value after, as JSON; null if it has none.")
+    before: JSON | None = strawberry.field(description="Value before; null if it had none.")
+    after: JSON | None = strawberry.field(description="Value after; null if it has none.")
 
 
 @node_type()
@@ -167,7 +178,7 @@ class Revision(Node):
         """The changed properties, by name."""
         before, after = json.loads(self.record.before), json.loads(self.record.after)
         names = sorted((before.keys() | after.keys()) - {SIGNATURES})
-        return [PropertyChange(name=name, before=_json(before, name), after=_json(after, name)) for name in names]
+        return [PropertyChange(name=name, before=before.get(name), after=after.get(name)) for name in names]
 
     @resolved("Hashes of the signatures that were removed from the pattern.")
     def signatures_removed(self) -> list[str]:
@@ -178,10 +189,6 @@ class Revision(Node):
     def signatures_added(self) -> list[str]:
         """Signatures after and not before."""
         return _signatures(self.record.after, self.record.before)
-
-
-def _json(values: dict[str, Any], name: str) -> str | None:
-    return json.dumps(values[name], ensure_ascii=False) if name in values else None
 
 
 def _signatures(here: str, there: str) -> list[str]:

@@ -22,10 +22,10 @@ from graphql import (
 )
 from strawberry.types import get_object_definition
 
-from graph.access.roles import Role
+from graph.access.roles import SCOPES
 from graph.access.sessions import STRANGER
 from graph.model import permissions
-from graph.model.actor import Actor, Scope, person
+from graph.model.actor import Actor, Role, Scope, person
 from graph.model.errors import AccessError, ForbiddenError
 from graph.model.permissions import Admission
 from graph.ports import Graph
@@ -34,7 +34,7 @@ from schema.context import Context
 from schema.operations.roots import Mutation, Query, Subscription
 from schema.permissions import Guard
 
-CALLERS = {"stranger": STRANGER, **{role.value: person(role.value, role.scopes) for role in Role}}
+CALLERS = {"stranger": STRANGER, **{role.value: person(role.value, SCOPES[role]) for role in Role}}
 ROOTS = {
     (root.__name__.lower(), field.python_name): next(one for one in field.extensions if isinstance(one, Guard)).required
     for root in (Query, Mutation, Subscription)

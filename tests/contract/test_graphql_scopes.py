@@ -70,8 +70,8 @@ def test_every_relation_has_the_scope_of_its_use_case(relation: Any) -> None:
         ('{ pattern(id: "p") { name } }', Scope.READ),
         ('mutation { submitCrash(input: {report: "x"}) { errors { code } } }', Scope.REPORT),
         ('mutation { recordUse(input: {solution: "s", pattern: "p", worked: true}) { errors { code } } }', Scope.TEACH),
-        ('mutation { markSame(a: "a", b: "b") { errors { code } } }', Scope.TEACH),
-        ('mutation { requestJob(name: "co_occurrence") { errors { code } } }', Scope.RUN_LOW),
+        ('mutation { markSame(input: {a: "a", b: "b"}) { errors { code } } }', Scope.TEACH),
+        ('mutation { requestJob(input: {name: "co_occurrence"}) { errors { code } } }', Scope.RUN_LOW),
     ],
 )
 async def test_an_actor_without_the_scope_is_refused_before_anything_is_read(graph: Graph, document: str, scope: Scope) -> None:

@@ -18,12 +18,11 @@ from graph.access import jwt
 from graph.access.delays import FREE, LoginDelays
 from graph.access.keys import create_api_key, revoke_api_key
 from graph.access.principals import IDLE, OVER, access_is_on, by_claims, by_key, by_session
-from graph.access.roles import Role
+from graph.access.roles import SCOPES
 from graph.access.sessions import (
     WRONG,
     AccessControl,
     Login,
-    SessionKind,
     log_in,
     log_out,
     refresh,
@@ -38,7 +37,8 @@ from graph.access.users import (
     reset_password,
     set_role,
 )
-from graph.model.actor import Actor, Scope, person
+from graph.model.access import SessionKind
+from graph.model.actor import Actor, Role, Scope, person
 from graph.model.audit import AuditEvent, Outcome
 from graph.model.errors import AccessError, BusyError, ForbiddenError, InvalidInputError, NotFoundError
 from graph.model.origin import Origin, request_from
@@ -121,7 +121,7 @@ async def test_what_is_wrong_with_a_new_user_is_named(graph: Graph, admin: Actor
     with pytest.raises(InvalidInputError, match="belongs to 'default'"):
         await create_user(graph, admin, "bob", Role.VIEWER, PASSWORD, organisation="other")
     with pytest.raises(ForbiddenError):
-        await create_user(graph, person("bob", Role.RESPONDER.scopes), "eve", Role.ADMIN, PASSWORD)
+        await create_user(graph, person("bob", SCOPES[Role.RESPONDER]), "eve", Role.ADMIN, PASSWORD)
 
 
 async def test_a_name_asked_for_twice_at_once_is_made_once(graph: Graph, admin: Actor) -> None:
@@ -382,7 +382,7 @@ async def test_the_own_password_is_changed_with_the_old_one_and_ends_sessions(
 
 async def test_others_sessions_and_keys_are_not_found(graph: Graph, admin: Actor, control: AccessControl) -> None:
     await create_user(graph, admin, "bob", Role.RESPONDER, PASSWORD)
-    bob = person("bob", Role.RESPONDER.scopes)
+    bob = person("bob", SCOPES[Role.RESPONDER])
     opened = await login(graph, control)
     key = await create_api_key(graph, admin, "builds", ["read"])
     with pytest.raises(NotFoundError):
@@ -401,7 +401,7 @@ async def test_others_sessions_and_keys_are_not_found(graph: Graph, admin: Actor
 
 async def test_a_key_may_do_no_more_than_its_user(graph: Graph, admin: Actor) -> None:
     await create_user(graph, admin, "bob", Role.RESPONDER, PASSWORD)
-    bob = person("bob", Role.RESPONDER.scopes)
+    bob = person("bob", SCOPES[Role.RESPONDER])
     with pytest.raises(ForbiddenError, match="admin"):
         await create_api_key(graph, bob, "all", ["admin"])
     with pytest.raises(ForbiddenError, match="run:high"):

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from graph.access.principals import access_is_on, by_key
-from graph.access.sessions import AccessControl, SessionKind, log_in
+from graph.access.sessions import AccessControl, log_in
+from graph.model.access import SessionKind
 from graph.model.actor import Scope
 from graph.model.errors import AccessError
 from graph.store import Neo4jGraph

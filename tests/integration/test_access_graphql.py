@@ -8,10 +8,9 @@ import pytest
 
 from graph.access.jwt import read
 from graph.access.principals import Principal, by_claims, by_key
-from graph.access.roles import Role
 from graph.access.sessions import STRANGER, AccessControl
 from graph.access.users import create_user
-from graph.model.actor import Actor, Scope, person
+from graph.model.actor import Actor, Role, Scope, person
 from graph.model.errors import CrashgraphError
 from graph.ports import Graph
 from resolvers.access import list_audit
@@ -86,8 +85,8 @@ async def test_a_login_gives_tokens_and_who_it_is(stranger: Caller) -> None:
     assert done["me"] == {
         "actor": "person:ada",
         "scopes": sorted(scope.name for scope in Scope),
-        "user": {"name": "ada", "role": "admin"},
-        "credential": "token",
+        "user": {"name": "ada", "role": "ADMIN"},
+        "credential": "TOKEN",
         "organisation": "default",
     }
     refreshed = await stranger.ask(
@@ -146,7 +145,7 @@ async def test_an_administrator_manages_users_and_keys(stranger: Caller) -> None
     ada = await stranger.logged_in()
     made = await ada.change("createUser", "user { id name role }", name="Bob", role="RESPONDER", password=PASSWORD)
     bob_id = made["user"]["id"]
-    assert made == {"user": {"id": bob_id, "name": "bob", "role": "responder"}, "userErrors": []}
+    assert made == {"user": {"id": bob_id, "name": "bob", "role": "RESPONDER"}, "userErrors": []}
     again = await ada.change("createUser", "user { id }", name="bob", role="VIEWER", password=PASSWORD)
     assert [(one["code"], one["field"]) for one in again["userErrors"]] == [("INVALID_INPUT", "name")]
     short = await ada.change("createUser", "user { id }", name="eve", role="VIEWER", password="hunter2")
@@ -159,8 +158,8 @@ async def test_an_administrator_manages_users_and_keys(stranger: Caller) -> None
     more = await bob.change("createApiKey", "token", name="all", scopes=["ADMIN"])
     assert (more["token"], more["userErrors"][0]["code"], more["userErrors"][0]["field"]) == (None, "FORBIDDEN", "scopes")
     mine = await bob.ask("{ apiKeys(first: 10) { nodes { name scopes } } }")
-    assert mine["nodes"] == [{"name": "builds", "scopes": ["read", "report"]}]
-    assert (await ada.change("setUserRole", "user { role }", user=bob_id, role="VIEWER"))["user"]["role"] == "viewer"
+    assert mine["nodes"] == [{"name": "builds", "scopes": ["READ", "REPORT"]}]
+    assert (await ada.change("setUserRole", "user { role }", user=bob_id, role="VIEWER"))["user"]["role"] == "VIEWER"
     assert (await by_key(ada.graph, key["token"])).actor.scopes == {Scope.READ}
     assert (await bob.change("revokeApiKey", "apiKey { revokedBy }", apiKey=key["apiKey"]["id"]))["apiKey"] == {
         "revokedBy": "person:bob"
@@ -242,8 +241,8 @@ async def test_the_first_user_is_not_made_over_the_network(graph: Graph, control
 @pytest.mark.parametrize(
     "text",
     [
-        'mutation { recordSolution(input: {pattern: "x", description:"y", kind: "password=Sesame77zq"}) { errors { message }}}',
-        'mutation { requestJob(name: "password=Sesame77zq") { errors { message } } }',
+        'mutation { recordSolution(input: {pattern: "password=Sesame77zq", description: "y"}) { errors { message } } }',
+        'mutation { requestJob(input: {name: "password=Sesame77zq"}) { errors { message } } }',
         'mutation { disableUser(input: {user: "password=Sesame77zq"}) { userErrors { message } } }',
     ],
 )

@@ -321,7 +321,7 @@ async def test_rates_are_limited_per_principal(container: Container) -> None:
 @pytest.mark.usefixtures("users")
 async def test_the_record_says_who_did_what_and_what_was_refused(client: httpx.AsyncClient, container: Container) -> None:
     await sign_in(client, "vera")
-    mutation = 'mutation { resolvePattern(pattern: "x") { errors { code } } }'
+    mutation = 'mutation { resolvePattern(input: {pattern: "x"}) { errors { code } } }'
     refused = (await client.post("/graphql", json={"query": mutation})).json()
     assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     rows = await container.graph.read(Statement("MATCH (a:AuditEvent) RETURN a {.*} AS entry ORDER BY a.at"))

@@ -340,7 +340,9 @@ async def test_the_mutation_deletes_and_previews(container: Container) -> None:
     )
     text = """
     mutation ($crashes: [ID!], $user: String, $dry: Boolean!) {
-      deleteCrashes(crashes: $crashes, user: $user, dryRun: $dry) { dryRun crashes signatures patterns errors { code } }
+      deleteCrashes(input: {crashes: $crashes, user: $user, dryRun: $dry}) {
+        dryRun crashes signatures patterns errors { code }
+      }
     }
     """
 

@@ -23,7 +23,7 @@ from crashgraph.wiring import Container, build_access, build_intake
 
 SECRET = "planted-secret-5f2c1d"
 PROGRESS = f"subscription ($id: ID!) {{ jobProgress(runId: $id) {{ runId state }} }} # {SECRET}"
-REQUEST = 'mutation { requestJob(name: "co_occurrence", params: []) { run { runId } } }'
+REQUEST = 'mutation { requestJob(input: {name: "co_occurrence", params: []}) { run { runId } } }'
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 

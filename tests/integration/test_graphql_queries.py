@@ -156,7 +156,7 @@ async def test_filters_reach_the_graph(graph: Graph) -> None:
         ({"site": "Ghent"}, ["c1"]),
         ({"pattern": "Pattern:a", "until": "2026-01-01T09:01:00+01:00"}, ["c0"]),
         ({"search": "shop.b"}, ["c2"]),
-        ({"severities": ["low"]}, []),
+        ({"severities": ["LOW"]}, []),
     ]:
         found = await ask(graph, text, filter=narrowed)
         assert [node["crashId"] for node in found["crashes"]["nodes"]] == expected
@@ -191,6 +191,8 @@ async def test_every_label_is_found_by_its_global_id(graph: Graph) -> None:
       expires_at: datetime(), token_hash: 'hidden'})
     CREATE (:AuditEvent {audit_id: 'w', at: datetime(), actor: 'person:ann', action: 'log_in', subjects: [], count: 1,
       outcome: 'done', detail: ''})
+    CREATE (:IdempotencyKey {key_id: 'y', at: datetime(), actor: 'person:ann', mutation: 'resolvePattern', digest: 'hidden',
+      objects: [], answer: '{}'})
     CREATE (:Installation {name: 'home', key_mark: 'm'})"""
     await graph.write(Statement(text, name="others"))
     for label, declared in NODES.items():
@@ -207,14 +209,15 @@ async def test_the_network_is_the_one_that_the_view_draws(graph: Graph) -> None:
     await two_patterns(graph)
     text = """{ network(focus: "a", depth: 1) {
       totalNodes totalEdges nodes { id caption size hiddenNeighbours details { name value } pattern { signatureCount } }
-      edges { source target type score directed evidence { name value } } } }"""
+      edges { source target type score directed facts { name value } evidence { support } } } }"""
     found = (await ask(graph, text))["network"]
     assert [node["id"] for node in found["nodes"]] == ["Pattern:a", "Pattern:b"]
     assert found["nodes"][0]["pattern"] == {"signatureCount": 1}
     assert {"name": "Crashes", "value": "2"} in found["nodes"][0]["details"]
     edge = found["edges"][0]
     assert (edge["source"], edge["target"], edge["directed"]) == ("Pattern:a", "Pattern:b", False)
-    assert {"name": "score", "value": "0.9"} in edge["evidence"]
+    assert {"name": "score", "value": "0.9"} in edge["facts"]
+    assert edge["evidence"] == {"support": 12}
 
 
 @pytest.mark.parametrize("size", [1, 12])

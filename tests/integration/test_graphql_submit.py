@@ -23,10 +23,10 @@ REPORT = """Traceback (most recent call last):
     return order["total"]
 KeyError: 'total'
 """
-SUBMIT = """mutation($input: CrashInput!) { submitCrash(input: $input, candidates: 2) {
+SUBMIT = """mutation($input: SubmitCrashInput!) { submitCrash(input: $input) {
   receipts { crashId externalId patternId patternName strategy isNew status topFrame frameCount
              crash { site source } pattern { occurrenceCount } candidates { score pattern { patternId } } }
-  errors { code message } } }"""
+  errors { code message } userErrors { code message field } } }"""
 MATCH = """query($input: CrashInput!) { matchCrash(input: $input) {
   patternId strategy confidence isNew errorType culprit explanation pattern { name } candidates { patternId score } } }"""
 
@@ -50,13 +50,13 @@ async def test_a_report_is_stored_once_and_then_known(execute: Execute) -> None:
     unknown = (await execute(MATCH, given)).data["matchCrash"][0]
     assert (unknown["isNew"], unknown["patternId"], unknown["errorType"]) == (True, None, "KeyError")
 
-    stored = (await execute(SUBMIT, given)).data["submitCrash"]
-    assert stored["errors"] == []
+    stored = (await execute(SUBMIT, given | {"candidates": 2})).data["submitCrash"]
+    assert stored["errors"] == stored["userErrors"] == []
     receipt = stored["receipts"][0]
     assert (receipt["strategy"], receipt["isNew"], receipt["status"], receipt["externalId"]) == (
-        "new",
+        "NEW",
         True,
-        "matched",
+        "MATCHED",
         "mine-1",
     )
     assert receipt["crash"] == {"site": "Antwerp", "source": "graphql"}
@@ -67,7 +67,7 @@ async def test_a_report_is_stored_once_and_then_known(execute: Execute) -> None:
     assert again["pattern"] == {"occurrenceCount": 1}
 
     known = (await execute(MATCH, given)).data["matchCrash"][0]
-    assert (known["strategy"], known["patternId"]) == ("exact", receipt["patternId"])
+    assert (known["strategy"], known["patternId"]) == ("EXACT", receipt["patternId"])
     assert known["pattern"] == {"name": receipt["patternName"]}
     assert known["explanation"]
 
@@ -75,7 +75,7 @@ async def test_a_report_is_stored_once_and_then_known(execute: Execute) -> None:
 async def test_a_sender_without_the_scope_read_gets_a_receipt_and_nothing_else(execute: Execute) -> None:
     result = await execute(SUBMIT, {"report": REPORT}, person("sender", [Scope.REPORT]))
     [receipt] = result.data["submitCrash"]["receipts"]
-    assert (receipt["status"], receipt["crash"], receipt["pattern"]) == ("matched", None, None)
+    assert (receipt["status"], receipt["crash"], receipt["pattern"]) == ("MATCHED", None, None)
     assert {tuple(error.path[-1:]) for error in result.errors} == {("crash",), ("pattern",)}
     assert {error.extensions["code"] for error in result.errors} == {"FORBIDDEN"}
 
@@ -88,42 +88,48 @@ async def test_an_exception_with_frames_needs_no_text(execute: Execute) -> None:
         "environment": [{"name": "os", "value": "Linux"}],
     }
     receipt = (await execute(SUBMIT, given)).data["submitCrash"]["receipts"][0]
-    assert (receipt["status"], receipt["topFrame"], receipt["frameCount"]) == ("matched", "shop.invoice.total", 1)
+    assert (receipt["status"], receipt["topFrame"], receipt["frameCount"]) == ("MATCHED", "shop.invoice.total", 1)
 
 
 async def test_unparsable_text_is_stored(execute: Execute) -> None:
     receipt = (await execute(SUBMIT, {"report": "it went wrong"})).data["submitCrash"]["receipts"][0]
-    assert (receipt["status"], receipt["patternId"]) == ("unparsed", None)
+    assert (receipt["status"], receipt["patternId"]) == ("UNPARSED", None)
     assert receipt["crashId"]
 
 
 @pytest.mark.parametrize(
-    ("given", "named"), [({}, "nothing to read"), ({"report": "x", "timestamp": "2026-01-01T10:00:00"}, "time zone")]
+    ("given", "field", "named"),
+    [({}, "report", "nothing to read"), ({"report": "x", "timestamp": "2026-01-01T10:00:00"}, "timestamp", "time zone")],
 )
-async def test_errors_that_the_sender_can_fix_are_user_errors(execute: Execute, given: dict[str, Any], named: str) -> None:
+async def test_errors_that_the_sender_can_fix_are_user_errors(
+    execute: Execute, given: dict[str, Any], field: str, named: str
+) -> None:
     result = await execute(SUBMIT, given)
     assert result.errors is None
     assert result.data["submitCrash"]["receipts"] == []
     assert [error["code"] for error in result.data["submitCrash"]["errors"]] == ["INVALID_INPUT"]
-    assert named in result.data["submitCrash"]["errors"][0]["message"]
+    [error] = result.data["submitCrash"]["userErrors"]
+    assert (error["code"], error["field"]) == ("INVALID_INPUT", field)
+    assert named in error["message"]
     refused = await execute(MATCH, given)
     assert refused.errors[0].extensions["code"] == "INVALID_INPUT"
 
 
 async def test_many_crashes_are_stored_together_with_a_result_each(execute: Execute) -> None:
-    text = """mutation($input: [CrashInput!]!) { submitCrashes(inputs: $input) {
-      results { receipts { externalId status patternName } errors { code } } errors { code } } }"""
+    text = """mutation($input: [CrashInput!]!) { submitCrashes(input: {crashes: $input}) {
+      results { receipts { externalId status patternName } errors { code } userErrors { field } } errors { code } } }"""
     given: Any = [{"report": REPORT, "id": "a"}, {"id": "b"}, {"report": "hm", "id": "c"}, {"report": REPORT + "\n" + REPORT}]
     result = await execute(text, given)
     assert result.errors is None
     results = result.data["submitCrashes"]["results"]
     assert [[one["status"] for one in item["receipts"]] for item in results] == [
-        ["matched"],
+        ["MATCHED"],
         [],
-        ["unparsed"],
-        ["matched", "matched"],
+        ["UNPARSED"],
+        ["MATCHED", "MATCHED"],
     ]
     assert [item["errors"] for item in results] == [[], [{"code": "INVALID_INPUT"}], [], []]
+    assert [item["userErrors"] for item in results] == [[], [{"field": "crashes.1.report"}], [], []]
     assert (await execute(text, [])).data == {"submitCrashes": {"results": [], "errors": []}}
     many = await execute(text, [{"report": "x"}] * 1_001)
     assert many.data == {"submitCrashes": {"results": [], "errors": [{"code": "LIMIT"}]}}

@@ -18,7 +18,7 @@ Execute = Callable[..., Any]
 AGENT = Actor(ActorKind.AGENT, "healer", frozenset(Scope))
 LONG_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(days=100)
 
-SUBMIT = """mutation($input: CrashInput!) { submitCrash(input: $input) { receipts { crashId patternId
+SUBMIT = """mutation($input: SubmitCrashInput!) { submitCrash(input: $input) { receipts { crashId patternId
   known { status sites { name crashes } versions { name } occurrenceCount solutions { description trust worked } }
   trackRecord { cases share } } } }"""
 MATCH = """query($input: CrashInput!) { matchCrash(input: $input) { patternId isNew
@@ -31,13 +31,15 @@ SOLUTION = """mutation($input: SolutionInput!) { recordSolution(input: $input) {
   solution { key trust kind } errors { code message } } }"""
 USE = """mutation($input: UseInput!) { recordUse(input: $input) {
   solution { tags successCount } worked failed errors { code message } } }"""
-RESOLVE = """mutation($p: ID!, $v: String, $s: ID) { resolvePattern(pattern: $p, onBehalfOf: "Ann", version: $v, solution: $s) {
+RESOLVE = """mutation($p: ID!, $v: String, $s: ID) { resolvePattern(
+  input: {pattern: $p, onBehalfOf: "Ann", version: $v, solution: $s}) {
   pattern { status resolvedVersion resolvedProduct } errors { code message } } }"""
-SHOW = """query($p: ID!) { pattern(id: $p) { status currentConfidence validations { by onBehalfOf verdict }
+SHOW = """query($p: ID!) { pattern(id: $p) { status currentConfidence validations(first: 9) {
+  nodes { by onBehalfOf verdict crash { key } pattern { key } } }
   known { solutions { description } } } }"""
-APPLIED = """{ appliedSolutions(site: "Ghent") { solution { description worked trust } pattern { name }
-  place { since worked proven expected } } }"""
-DUE = """{ revalidationCandidates(days: 0) { pattern { key } currentConfidence worked } }"""
+APPLIED = """{ appliedSolutions(site: "Ghent", first: 9) { nodes { solution { description worked trust } pattern { name }
+  place { since worked proven expected } } } }"""
+DUE = """{ revalidationCandidates(days: 0, first: 9) { nodes { pattern { key } currentConfidence worked } } }"""
 
 
 @pytest.fixture
@@ -85,7 +87,7 @@ async def test_one_answer_has_the_pattern_its_places_and_counts_and_its_fix(exec
 
     draft = {"pattern": pattern, "description": "Restart", "verified": True}
     weak = (await execute(SOLUTION, actor=AGENT, input=draft))["solution"]["key"]
-    draft = {"pattern": pattern, "description": "Add the row", "onBehalfOf": "Ann", "kind": "configuration"}
+    draft = {"pattern": pattern, "description": "Add the row", "onBehalfOf": "Ann", "kind": "CONFIGURATION"}
     solution = (await execute(SOLUTION, input=draft))["solution"]["key"]
     for _ in range(5):
         await execute(USE, actor=AGENT, input={"solution": weak, "pattern": pattern, "worked": True})
@@ -98,19 +100,19 @@ async def test_one_answer_has_the_pattern_its_places_and_counts_and_its_fix(exec
     known = answer["known"]
     assert (answer["patternId"], known["rootCause"], known["validationCount"]) == (pattern, "no such row", 1)
     assert [(solution["description"], solution["trust"], solution["worked"]) for solution in known["solutions"]] == [
-        ("Add the row", "proven", 1),
-        ("Restart", "learned", 5),
+        ("Add the row", "PROVEN", 1),
+        ("Restart", "LEARNED", 5),
     ]
     assert known["solutions"][0]["applied"][0]["proven"]
     assert answer["trackRecord"]["share"] is None, "one review is too few"
-    [applied_there] = await execute(APPLIED)
+    [applied_there] = (await execute(APPLIED))["nodes"]
     assert (applied_there["solution"]["trust"], applied_there["place"]["worked"], applied_there["place"]["since"]) == (
-        "proven",
+        "PROVEN",
         1,
         applied,
     )
     again = (await execute(SUBMIT, input=report(30)))["receipts"][0]
-    assert [solution["trust"] for solution in again["known"]["solutions"]] == ["validated", "learned"]
+    assert [solution["trust"] for solution in again["known"]["solutions"]] == ["VALIDATED", "LEARNED"]
 
 
 SCOPED = """query($input: CrashInput!) { matchCrash(input: $input) { known { solutions { description scope fits } } } }"""
@@ -157,9 +159,9 @@ async def test_a_pattern_is_resolved_in_a_version_and_comes_back(execute: Execut
         "key"
     ]
     resolved = await execute(RESOLVE, p=pattern, v="1.2", s=fix)
-    assert resolved["pattern"] == {"status": "resolved", "resolvedVersion": "1.2", "resolvedProduct": "desk"}
-    assert (await execute(SUBMIT, input=report(5)))["receipts"][0]["known"]["status"] == "resolved"
-    assert (await execute(SUBMIT, input=report(6, version="1.10")))["receipts"][0]["known"]["status"] == "regressed"
+    assert resolved["pattern"] == {"status": "RESOLVED", "resolvedVersion": "1.2", "resolvedProduct": "desk"}
+    assert (await execute(SUBMIT, input=report(5)))["receipts"][0]["known"]["status"] == "RESOLVED"
+    assert (await execute(SUBMIT, input=report(6, version="1.10")))["receipts"][0]["known"]["status"] == "REGRESSED"
 
 
 async def test_a_wrong_match_moves_to_the_right_pattern(execute: Execute) -> None:
@@ -170,17 +172,18 @@ async def test_a_wrong_match_moves_to_the_right_pattern(execute: Execute) -> Non
     answer = (await execute(MATCH, input={"report": traceback(1)}))[0]
     assert answer["patternId"] == first["patternId"]
     shown = await execute(SHOW, p=first["patternId"])
-    assert shown["status"] == "open"
+    assert shown["status"] == "OPEN"
 
 
 async def test_revalidation_candidates_and_validations_are_listed(execute: Execute) -> None:
     stored = await known_bug(execute, 2)
-    assert await execute(DUE) == []
+    assert (await execute(DUE))["nodes"] == []
     await execute(VALIDATE, input={"crash": stored[0]["crashId"], "onBehalfOf": "Ann", "notes": "password=hunter2secret"})
-    [due] = await execute(DUE)
+    [due] = (await execute(DUE))["nodes"]
     assert due["pattern"]["key"] == stored[0]["patternId"]
     shown = await execute(SHOW, p=stored[0]["patternId"])
-    assert shown["validations"] == [{"by": "person:anonymous", "onBehalfOf": "Ann", "verdict": "correct"}]
+    reviewed = {"crash": {"key": stored[0]["crashId"]}, "pattern": {"key": stored[0]["patternId"]}}
+    assert shown["validations"]["nodes"] == [{"by": "person:anonymous", "onBehalfOf": "Ann", "verdict": "CORRECT", **reviewed}]
 
 
 @pytest.mark.parametrize(
@@ -189,10 +192,8 @@ async def test_revalidation_candidates_and_validations_are_listed(execute: Execu
         (VALIDATE, {"crash": "gone", "onBehalfOf": "Ann"}, "gone"),
         (VALIDATE, {"crash": "gone", "onBehalfOf": " "}, "onBehalfOf"),
         (VALIDATE, {"crash": "gone", "onBehalfOf": "Ann", "downtimeMinutes": -1}, "downtimeMinutes"),
-        (VALIDATE, {"crash": "gone", "onBehalfOf": "Ann", "severity": "awful"}, "awful"),
         (SOLUTION, {"pattern": "gone", "description": "x", "onBehalfOf": "Ann"}, "gone"),
         (SOLUTION, {"pattern": "gone", "description": " ", "onBehalfOf": "Ann"}, "description"),
-        (SOLUTION, {"pattern": "gone", "description": "x", "onBehalfOf": "Ann", "kind": "magic"}, "magic"),
         (SOLUTION, {"pattern": "gone", "description": "x", "onBehalfOf": "Ann", "scope": ["colour=red"]}, "colour"),
         (USE, {"solution": "gone", "pattern": "gone", "onBehalfOf": "Ann", "worked": True}, "gone"),
         (USE, {"solution": "gone", "pattern": "gone", "onBehalfOf": "Ann", "worked": True, "confidence": 2}, "confidence"),

@@ -129,17 +129,17 @@ async def test_every_revision_has_what_changed_and_why(container: Container) -> 
             break
         after = page["pageInfo"]["endCursor"]
     assert [(step["version"], step["changeType"], step["by"]) for step in steps] == [
-        (3, "undo", "person:cy"),
-        (2, "merge", "person:bob"),
-        (1, "pattern_update", "person:ann"),
+        (3, "UNDO", "person:cy"),
+        (2, "MERGE", "person:bob"),
+        (1, "PATTERN_UPDATE", "person:ann"),
     ]
     undone, merge, learned = steps
     assert undone["reason"] == "it was not"
     assert undone["signaturesRemoved"] == merge["signaturesAdded"] != []
-    assert merge["verdict"] == {"key": merged.verdict.verdict_id, "kind": "merge", "undoneBy": "person:cy"}
+    assert merge["verdict"] == {"key": merged.verdict.verdict_id, "kind": "MERGE", "undoneBy": "person:cy"}
     assert learned["crash"] == {"key": one.crash_id}
     names = {change["name"]: (change["before"], change["after"]) for change in learned["changes"]}
-    assert names["name"] == ('"KeyError in pricing.tariff_of"', '"Missing tariff"')
+    assert names["name"] == ("KeyError in pricing.tariff_of", "Missing tariff")
 
 
 async def test_a_removed_pattern_is_shown_as_it_was(container: Container) -> None:
@@ -165,19 +165,21 @@ async def test_a_removed_pattern_is_shown_as_it_was(container: Container) -> Non
 
 
 ME = f"person:{getpass.getuser()}"
-DECIDE = """mutation($a: ID!, $b: ID!) { markDifferent(a: $a, b: $b, onBehalfOf: "ann", reason: "other cause") {
+DECIDE = """mutation($a: ID!, $b: ID!) { markDifferent(input: {a: $a, b: $b, onBehalfOf: "ann", reason: "other cause"}) {
   verdict { key kind by onBehalfOf } conflictingVerdictId errors { code } } }"""
-MERGE = """mutation($p: [ID!]!) { mergePatterns(patterns: $p, onBehalfOf: "bob") {
+MERGE = """mutation($p: [ID!]!) { mergePatterns(input: {patterns: $p, onBehalfOf: "bob"}) {
   verdict { key } pattern { key occurrenceCount } patterns { key } conflictingVerdictId errors { code message } } }"""
-SPLIT = """mutation($p: ID!, $s: [ID!]!) { splitPattern(pattern: $p, signatures: $s, onBehalfOf: "bob", name: "half") {
+SPLIT = """mutation($p: ID!, $s: [ID!]!) { splitPattern(
+  input: {pattern: $p, signatures: $s, onBehalfOf: "bob", name: "half"}) {
   verdict { key } pattern { key name } patterns { key } errors { message } } }"""
-MOVE = """mutation($s: ID!, $p: ID!) { moveSignature(signature: $s, pattern: $p, onBehalfOf: "bob") {
+MOVE = """mutation($s: ID!, $p: ID!) { moveSignature(input: {signature: $s, pattern: $p, onBehalfOf: "bob"}) {
   verdict { kind } pattern { key } errors { message } } }"""
-CAUSE = """mutation($a: ID!, $b: ID!) { markNotCausedBy(effect: $a, cause: $b, onBehalfOf: "bob") {
+CAUSE = """mutation($a: ID!, $b: ID!) { markNotCausedBy(input: {effect: $a, cause: $b, onBehalfOf: "bob"}) {
   verdict { kind } errors { message } } }"""
-SAME = """mutation($a: ID!, $b: ID!) { markSame(a: $a, b: $b, onBehalfOf: "bob") {
+SAME = """mutation($a: ID!, $b: ID!) { markSame(input: {a: $a, b: $b, onBehalfOf: "bob"}) {
   verdict { key } pattern { key } errors { message } } }"""
-UNDO = 'mutation($v: ID!) { undoVerdict(verdict: $v, onBehalfOf: "cy") { verdict { undoneBy } errors { code message } } }'
+UNDO = """mutation($v: ID!) { undoVerdict(input: {verdict: $v, onBehalfOf: "cy"}) {
+  verdict { undoneBy } errors { code message } } }"""
 LIST = "query($a: ID, $s: Boolean!) { verdicts(first: 10, about: $a, active: $s) { nodes { key kind ordinal undoneBy } } }"
 
 
@@ -194,7 +196,7 @@ async def test_verdicts_through_graphql(container: Container) -> None:
         return answer
 
     different = await ask(DECIDE, a=a, b=f"Pattern:{b}")
-    assert (different["verdict"]["kind"], different["errors"]) == ("different", [])
+    assert (different["verdict"]["kind"], different["errors"]) == ("DIFFERENT", [])
     assert (different["verdict"]["by"], different["verdict"]["onBehalfOf"]) == ("person:anonymous", "ann")
     refused = await ask(MERGE, p=[a, b])
     assert (refused["conflictingVerdictId"], refused["verdict"]) == (different["verdict"]["key"], None)
@@ -205,17 +207,17 @@ async def test_verdicts_through_graphql(container: Container) -> None:
     split = await ask(SPLIT, p=a, s=there.signatures[a][:1])
     assert split["pattern"]["name"] == "half"
     moved = await ask(MOVE, s=there.signatures[b][0], p=d)
-    assert (moved["verdict"]["kind"], moved["pattern"]["key"]) == ("move", d)
+    assert (moved["verdict"]["kind"], moved["pattern"]["key"]) == ("MOVE", d)
     assert (await homes(container))[there.signatures[b][0]] == d
-    assert (await ask(CAUSE, a=b, b=d))["verdict"]["kind"] == "not_caused_by"
+    assert (await ask(CAUSE, a=b, b=d))["verdict"]["kind"] == "NOT_CAUSED_BY"
     assert (await ask(SAME, a=d, b=b))["errors"][0]["message"].startswith("verdict ")
     undone = await ask(UNDO, v=f"Verdict:{different['verdict']['key']}")
     assert undone["verdict"]["undoneBy"] == "person:anonymous"
     assert (await ask(UNDO, v="none"))["errors"][0]["code"] == "NOT_FOUND"
     listed = (await ask(LIST, s=False))["nodes"]
-    assert [one["kind"] for one in listed] == ["undo", "not_caused_by", "move", "split", "merge", "different"]
-    assert [one["kind"] for one in (await ask(LIST, a=c, s=True))["nodes"]] == ["merge"]
-    assert [one["undoneBy"] for one in listed if one["kind"] == "different"] == ["person:anonymous"]
+    assert [one["kind"] for one in listed] == ["UNDO", "NOT_CAUSED_BY", "MOVE", "SPLIT", "MERGE", "DIFFERENT"]
+    assert [one["kind"] for one in (await ask(LIST, a=c, s=True))["nodes"]] == ["MERGE"]
+    assert [one["undoneBy"] for one in listed if one["kind"] == "DIFFERENT"] == ["person:anonymous"]
 
 
 async def test_the_commands_give_undo_and_list_verdicts(container: Container, environment: dict[str, str]) -> None:

@@ -30,7 +30,7 @@ from schema.socket import MAX_SUBSCRIPTIONS
 PROTOCOL = Subprotocol("graphql-transport-ws")
 PROGRESS = "subscription ($id: ID!) { jobProgress(runId: $id) { runId state progressDone progressTotal progressWhat error } }"
 REQUEST = (
-    "mutation ($name: String!, $params: [JobParamInput!]) { requestJob(name: $name, params: $params)"
+    "mutation ($name: String!, $params: [JobParamInput!]) { requestJob(input: {name: $name, params: $params})"
     " { run { runId job state params } errors { code message } } }"
 )
 
@@ -109,14 +109,14 @@ async def test_jobs_are_listed_with_description_and_last_run(address: str, conta
     assert await claim_run(container.graph, run_id, "worker")
     found = await ask(address, "{ jobs { name lastRun { runId state } lastSuccess { runId } } }")
     last = next(job for job in found["jobs"] if job["name"] == "co_occurrence")
-    assert (last["lastRun"], last["lastSuccess"]) == ({"runId": run_id, "state": "running"}, None)
+    assert (last["lastRun"], last["lastSuccess"]) == ({"runId": run_id, "state": "RUNNING"}, None)
 
 
 async def test_a_run_is_asked_for_once_and_wrong_words_are_refused(address: str) -> None:
     first = await requested(address, min_support=9)
     assert first["errors"] == []
-    assert first["run"]["state"] == "requested"
-    assert json.loads(first["run"]["params"]) == {"min_support": 9}
+    assert first["run"]["state"] == "REQUESTED"
+    assert first["run"]["params"] == {"min_support": 9}
     assert (await requested(address, min_support="9"))["run"]["runId"] == first["run"]["runId"]
     wrong = await requested(address, depth=1)
     assert wrong["run"] is None
@@ -144,7 +144,7 @@ async def test_runs_come_in_pages_newest_first(address: str) -> None:
             break
     assert pages == [asked[:2:-1], asked[2:0:-1], asked[:1]]
     one = await ask(address, "query ($id: ID!) { jobRun(id: $id) { job state } }", id=f"JobRun:{asked[0]}")
-    assert one["jobRun"] == {"job": "co_occurrence", "state": "requested"}
+    assert one["jobRun"] == {"job": "co_occurrence", "state": "REQUESTED"}
 
 
 async def test_a_run_is_followed_to_its_end(address: str, container: Container) -> None:
@@ -155,21 +155,21 @@ async def test_a_run_is_followed_to_its_end(address: str, container: Container) 
         await listen(client, run_id)
         first = await receive(client)
         assert (first["id"], first["type"]) == ("1", "next")
-        assert first["payload"]["data"]["jobProgress"]["state"] == "requested"
+        assert first["payload"]["data"]["jobProgress"]["state"] == "REQUESTED"
         claimed = await claim_run(container.graph, run_id, "worker", jobs=(gated(go_on),))
         assert claimed
         running = asyncio.create_task(execute(container.graph, claimed, heartbeat_seconds=0.1))
         seen: list[dict[str, Any]] = []
         while not seen or seen[-1]["progressWhat"] != "halfway":
             seen.append((await receive(client))["payload"]["data"]["jobProgress"])
-        assert (seen[-1]["state"], seen[-1]["progressDone"], seen[-1]["progressTotal"]) == ("running", 2, 5)
+        assert (seen[-1]["state"], seen[-1]["progressDone"], seen[-1]["progressTotal"]) == ("RUNNING", 2, 5)
         go_on.set()
         await running
-        assert (await receive(client))["payload"]["data"]["jobProgress"]["state"] == "succeeded"
+        assert (await receive(client))["payload"]["data"]["jobProgress"]["state"] == "SUCCEEDED"
         assert await receive(client) == {"id": "1", "type": "complete"}
         # A run that has ended is sent once.
         await listen(client, run_id, "2")
-        assert (await receive(client))["payload"]["data"]["jobProgress"]["state"] == "succeeded"
+        assert (await receive(client))["payload"]["data"]["jobProgress"]["state"] == "SUCCEEDED"
         assert await receive(client) == {"id": "2", "type": "complete"}
 
 
@@ -179,9 +179,9 @@ async def test_a_cancelled_run_ends_its_subscriptions(address: str, container: C
         await begin(client)
         await listen(client, run_id)
         await receive(client)
-        cancel = "mutation ($id: ID!) { cancelJob(runId: $id) { run { state } errors { code } } }"
-        assert (await ask(address, cancel, id=run_id))["cancelJob"] == {"run": {"state": "cancelled"}, "errors": []}
-        assert (await receive(client))["payload"]["data"]["jobProgress"]["state"] == "cancelled"
+        cancel = "mutation ($id: ID!) { cancelJob(input: {runId: $id}) { run { state } errors { code } } }"
+        assert (await ask(address, cancel, id=run_id))["cancelJob"] == {"run": {"state": "CANCELLED"}, "errors": []}
+        assert (await receive(client))["payload"]["data"]["jobProgress"]["state"] == "CANCELLED"
         assert (await receive(client))["type"] == "complete"
         assert (await ask(address, cancel, id="nobody"))["cancelJob"]["errors"] == [{"code": "NOT_FOUND"}]
     assert (await read_run(container.graph, run_id)).state == "cancelled"
@@ -194,7 +194,7 @@ async def test_errors_reach_the_subscriber_without_secrets(address: str) -> None
         [error] = (await receive(client))["payload"]["errors"]
         assert error["extensions"] == {"code": "NOT_FOUND"}
         assert (await receive(client))["type"] == "complete"
-        others = ["{ jobs { name } }", "mutation { cancelJob(runId: 1) { run { state } } }", "nonsense", " " * 100_001]
+        others = ["{ jobs { name } }", "mutation { cancelJob(input: {runId: 1}) { run { state } } }", "nonsense", " " * 100_001]
         for number, query in enumerate(others):
             await listen(client, "x", f"q{number}", query)
             answer = await receive(client)
@@ -243,14 +243,14 @@ EVENTS = "subscription($after: Int) { events(kinds: [JOB_ENDED], after: $after) 
 
 async def test_events_are_subscribed_to_from_a_position_on(address: str) -> None:
     first = (await requested(address))["run"]["runId"]
-    await ask(address, "mutation($id: ID!) { cancelJob(runId: $id) { run { state } } }", id=first)
+    await ask(address, "mutation($id: ID!) { cancelJob(input: {runId: $id}) { run { state } } }", id=first)
     async with connected(address) as client:
         await begin(client)
         await client.send(json.dumps({"id": "e", "type": "subscribe", "payload": {"query": EVENTS, "variables": {"after": 0}}}))
         missed = (await receive(client))["payload"]["data"]["events"]
-        assert (missed["kind"], missed["subjects"], missed["actor"]) == ("job_ended", [f"JobRun:{first}"], "person:anonymous")
+        assert (missed["kind"], missed["subjects"], missed["actor"]) == ("JOB_ENDED", [f"JobRun:{first}"], "person:anonymous")
         second = (await requested(address))["run"]["runId"]
-        await ask(address, "mutation($id: ID!) { cancelJob(runId: $id) { run { state } } }", id=second)
+        await ask(address, "mutation($id: ID!) { cancelJob(input: {runId: $id}) { run { state } } }", id=second)
         live = (await receive(client))["payload"]["data"]["events"]
         assert (live["position"], live["subjects"]) == (missed["position"] + 1, [f"JobRun:{second}"])
 

@@ -212,7 +212,7 @@ async def look_at_queued(sender: Client) -> None:
     assert "errors" not in asked.json(), asked.text
     payload: dict[str, Any] = asked.json()["data"]["submitCrash"]
     assert payload["errors"] == []
-    assert (payload["receipts"][0]["status"], payload["receipts"][0]["pattern"]) == ("queued", None)
+    assert (payload["receipts"][0]["status"], payload["receipts"][0]["pattern"]) == ("QUEUED", None)
 
 
 @pytest.mark.timeout(600)

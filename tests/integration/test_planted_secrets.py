@@ -102,7 +102,7 @@ async def test_planted_secrets_are_nowhere(
 
 
 EVERYTHING = Statement("MATCH (n) RETURN labels(n) AS labels, properties(n) AS properties", name="everything")
-SUBMIT = """mutation($input: CrashInput!) { submitCrash(input: $input, candidates: 2) {
+SUBMIT = """mutation($input: SubmitCrashInput!) { submitCrash(input: $input) {
   receipts { crashId status reason patternName topFrame culprit crash { title message report user } }
   errors { code message } } }"""
 

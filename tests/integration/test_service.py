@@ -55,7 +55,7 @@ async def test_a_submitted_crash_is_shown_by_every_interface(client: httpx.Async
         report=report,
     )
     (receipt,) = submitted["submitCrash"]["receipts"]  # type: ignore[index]  # JSON of a known shape
-    assert receipt["strategy"] == "new"
+    assert receipt["strategy"] == "NEW"
     asked = await ask(client, "{ patterns(first: 5) { nodes { name occurrenceCount } } }")
     assert asked["patterns"] == {"nodes": [{"name": "KeyError in pricing.tariff_of", "occurrenceCount": 1}]}
     page = (await client.get("/", headers=HTML)).text

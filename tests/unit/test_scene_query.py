@@ -22,7 +22,10 @@ def document(query: NetworkQuery) -> str:
 
 @pytest.mark.parametrize(
     "query",
-    [NetworkQuery(), NetworkQuery(focus='p"1', depth=2, types=("A",), severities=("high",), min_score=0.1, search="x \u2028")],
+    [
+        NetworkQuery(),
+        NetworkQuery(focus='p"1', depth=2, types=("CAUSES",), severities=("high",), min_score=0.1, search="x \u2028"),
+    ],
 )
 def test_the_graphql_of_the_network_is_valid_against_the_schema(query: NetworkQuery) -> None:
     schema = build_schema((Path(__file__).parents[2] / "schema" / "schema.graphql").read_text(encoding="utf-8"))
@@ -81,5 +84,5 @@ def test_no_value_can_end_its_literal() -> None:
 
 def test_the_graphql_document_carries_the_query() -> None:
     text = document(NetworkQuery(first=20, focus='p"1', depth=2, min_score=0.5, severities=("high",)))
-    assert 'network(first: 20, edges: 300, focus: "p\\"1", depth: 2, severities: ["high"], minScore: 0.5)' in text
+    assert 'network(first: 20, edges: 300, focus: "p\\"1", depth: 2, severities: [HIGH], minScore: 0.5)' in text
     parse(text)

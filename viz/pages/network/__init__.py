@@ -87,7 +87,7 @@ def graphql(values: Explorer) -> str:
     totalNodes
     totalEdges
     nodes {{ id caption severity status size hiddenNeighbours details {{ name value }} }}
-    edges {{ source target type score directed evidence {{ name value }} }}
+    edges {{ source target type score directed facts {{ name value }} evidence {{ support algorithm }} }}
   }}
 }}
 """
@@ -101,7 +101,10 @@ def graphql_arguments(query: NetworkQuery) -> str:
     arguments = [f"first: {query.first}", f"edges: {query.edges}"]
     if query.focus is not None:
         arguments += [f"focus: {json.dumps(query.focus)}", f"depth: {query.depth}"]
-    for name in ("types", "severities", "min_score", "search"):
+    for name in ("types", "severities"):
+        if values := getattr(query, name):
+            arguments.append(f"{name}: [{', '.join(value.upper() for value in values)}]")
+    for name in ("min_score", "search"):
         value = getattr(query, name)
         if value != getattr(DEFAULT, name):
             arguments.append(f"{camel(name)}: {json.dumps(value)}")

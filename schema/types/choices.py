@@ -1,0 +1,72 @@
+"""GraphQL enums of the fixed sets of texts, and of the types of derived relationships.
+
+The graph may hold a text that a set does not have, if another version or program wrote it: such a field is null, and the
+others of the answer are there.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+import strawberry
+from strawberry.types import get_object_definition
+from strawberry.types.base import StrawberryContainer
+from strawberry.types.enum import StrawberryEnumDefinition
+
+from graph.model import RELATIONSHIPS
+from graph.model.audit import Outcome
+from graph.model.choices import Choice
+from resolvers.filters import CrashOrder, PatternOrder
+
+log = logging.getLogger(__name__)
+
+NAMES: Final[Mapping[type[Choice], str]] = {Outcome: "AuditOutcome"}
+"""Names in GraphQL that differ from those of the sets."""
+
+
+@cache
+def enum_of(choice: type[Choice]) -> type[Choice]:
+    """The set, known to strawberry as an enum with its descriptions."""
+    made = strawberry.enum(choice, name=NAMES.get(choice, choice.__name__), description=choice.__doc__)
+    definition: StrawberryEnumDefinition = made.__strawberry_definition__  # type: ignore[attr-defined]  # set by strawberry
+    for value, member in zip(definition.values, choice, strict=True):
+        value.description = member.meaning
+    return made
+
+
+for _choice in (*Choice.__subclasses__(), CrashOrder, PatternOrder):
+    enum_of(_choice)
+
+
+_derived: Any = {type: (type, declared.help) for type, declared in RELATIONSHIPS.items() if declared.derived}
+DerivedType: Any = Choice("DerivedType", _derived)
+DerivedType.__doc__ = "Types of relationships that jobs derive."
+enum_of(DerivedType)
+
+
+def known_texts(kind: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a GraphQL type, texts that its enums lack replaced by null, and dropped from lists."""
+    for name, texts in _texts_of(kind).items():
+        value = values.get(name)
+        if isinstance(value, list | tuple):
+            values[name] = [one for one in value if one in texts]
+        elif value is not None and value not in texts:
+            log.warning("a %s of the graph has a %s that is not declared; it is shown as null", kind.__name__, name)
+            values[name] = None
+    return values
+
+
+@cache
+def _texts_of(kind: Any) -> dict[str, frozenset[str]]:
+    """The texts that each field of an enum takes, by the name of the field."""
+    found = {}
+    for field in get_object_definition(kind, strict=True).fields:
+        inner = field.type
+        while isinstance(inner, StrawberryContainer):
+            inner = inner.of_type
+        if isinstance(inner, StrawberryEnumDefinition) and field.base_resolver is None:
+            found[field.python_name] = frozenset(value.value for value in inner.values)
+    return found
