@@ -23,7 +23,7 @@ from crashgraph.http_ingest.keys import Keys, Projects, Receiver, Receivers
 from crashgraph.listening import reachable_host
 from crashgraph.local_service.announcement import announced
 from crashgraph.readiness import Readiness, Unready
-from crashgraph.wiring import build_access, build_intake, build_preparer, check_organisation, note_key, open_unready
+from crashgraph.wiring import build_access, build_intake, build_preparer, check_organisation, note_installation, open_unready
 from graph.access.tokens import DEFAULT_ORGANISATION, new_session_token
 from graph.model.errors import CrashgraphError
 
@@ -169,7 +169,7 @@ class ServedOrganisation:
         while True:
             try:
                 await readiness.prepare(partial(check_organisation, container))
-                await note_key(container)
+                await note_installation(container)
             except CrashgraphError as error:
                 log.warning("the graph of organisation %s cannot be used, again in %.0f s: %s", self.name, RETRY_SECONDS, error)
                 await asyncio.sleep(RETRY_SECONDS)
