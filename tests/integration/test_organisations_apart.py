@@ -161,7 +161,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
     home = tmp_path_factory.mktemp("two")
     add = [sys.executable, "-m", "crashgraph", "organisation", "add", "acme"]
     subprocess.run(add, env={"PATH": "/usr/bin:/bin", "HOME": str(Path.home()), "CRASHGRAPH_HOME": str(home)}, check=True)
-    up = RunningUp(home, free_port(), **SMALL, **MANY)
+    up = RunningUp(home, free_port(), handed_in=None, **SMALL, **MANY)
     try:
         up.wait()
         both = Two(Member("default", up), Member("acme", up))
