@@ -214,9 +214,9 @@ async def test_graphql_returns_it_with_its_evidence(graph: Neo4jGraph, container
     correlation = edge["evidence"]
     assert (correlation["type"], correlation["attribute"], correlation["value"], correlation["counted"]) == (
         "CORRELATES_WITH",
-        "os",
+        "OS",
         "Debian 12",
-        "site",
+        "SITE",
     )
     assert len(correlation["sampleCrashes"]) == 3
 
