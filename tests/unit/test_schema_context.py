@@ -18,7 +18,7 @@ async def test_a_cancelled_field_does_not_end_others_that_wait_for_the_same_node
     asked: list[list[str]] = []
 
     @needs(Scope.READ)
-    async def slow(graph: Graph, ids: Sequence[str]) -> dict[str, str]:  # noqa: ARG001  # as every relation
+    async def slow(graph: Graph, ids: Sequence[str]) -> dict[str, str]:  # as every relation
         asked.append(list(ids))
         await asyncio.sleep(0.02)
         return {id: id.upper() for id in ids}
