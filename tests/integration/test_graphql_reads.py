@@ -372,6 +372,19 @@ async def test_events_and_runs_and_communities_lead_on(shop: Graph) -> None:
     assert found.data["community"] == {"run": {"key": "r"}, "patterns": {"nodes": [{"key": "a"}]}}
 
 
+async def test_a_pattern_is_shown_as_it_was(shop: Graph) -> None:
+    text = """MATCH (p:Pattern {pattern_id: 'a'}) SET p.status = 'resolved'
+    CREATE (:Revision {revision_id: 'r2', pattern_id: 'a', version: 2, change_type: 'status', by: 'person:ann',
+      at: $start + duration('P2D'), before: '{"status": "open"}', after: '{"status": "resolved"}'})-[:REVISES]->(p)"""
+    await shop.write(Statement(text, {"start": START}, "resolve"))
+    asked = "query($at: DateTime!) { patterns(first: 9) { nodes { key status asOf(at: $at) { status name version } } } }"
+    [a, b] = (await ask(shop, asked, at="2026-01-02T08:00:00Z"))["nodes"]
+    assert (a["status"], a["asOf"]) == ("RESOLVED", {"status": "OPEN", "name": "KeyError in shop.a", "version": 1})
+    assert b["asOf"]["status"] == "OPEN"
+    before = (await ask(shop, asked, at="2020-01-01T00:00:00Z"))["nodes"]
+    assert [one["asOf"] for one in before] == [None, None]
+
+
 class Words:
     """An embedder by the letters of a text: equal texts have equal vectors."""
 
