@@ -52,7 +52,7 @@ UNPAGED_ITEMS = 20
 WEIGHTS = {
     ("Crash", "report"): 100,
     ("Crash", "diagnosis"): 100,
-    ("Pattern", "asOf"): 20,
+    ("Pattern", "asOf"): 100,
     ("Site", "patterns"): 100,
     ("Version", "patterns"): 100,
     ("Environment", "patterns"): 100,
