@@ -112,6 +112,7 @@ def _graphql(dependencies: AppDependencies) -> ASGIApp:
             graph=graph,
             matcher=container.matcher,
             receiver=receiver,
+            embedder=container.embedder,
             stored_user=stored_user,
             waiting=container.waiting,
             jobs=jobs,

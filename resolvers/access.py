@@ -149,4 +149,4 @@ async def _page(
     start = position_after(after, name, TIME_START)
     limit = check_first(first) + 1
     rows = await read_list(graph, name, at=start.value, key=start.key, limit=limit, **params)
-    return page_of([record_of(cls, row) for row in rows], first, name, position)
+    return page_of([record_of(cls, row) for row in rows], first, name, position, after=after)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graph.cypher import query
 from graph.model.actor import Scope
+from graph.model.choices import Choice
 from graph.model.communities import Community
 from graph.model.nodes import Pattern
 from graph.model.permissions import needs
@@ -32,12 +32,11 @@ class CommunityMembership:
     strength: float
 
 
-@dataclass(frozen=True, slots=True)
-class InfluentialPatterns:
-    """The patterns with the highest influence, and those with the highest brokerage, each list sorted."""
+class InfluenceOrder(Choice):
+    """Orders of influential patterns; both change with each run of the job."""
 
-    influential: tuple[Pattern, ...]
-    brokers: tuple[Pattern, ...]
+    INFLUENCE = "INFLUENCE", "Those that most others go back to first."
+    BROKERAGE = "BROKERAGE", "Those that link most others first."
 
 
 @needs(Scope.READ)
@@ -46,7 +45,7 @@ async def list_communities(graph: Graph, first: int, after: str | None = None) -
     start = position_after(after, "communities", COUNT_START)
     rows = await read_list(graph, "communities/by_size", size=start.value, key=start.key, limit=check_first(first) + 1)
     communities = [record_of(Community, row) for row in rows]
-    return page_of(communities, first, "communities", lambda item: Position(item.size, item.community_id))
+    return page_of(communities, first, "communities", lambda item: Position(item.size, item.community_id), after=after)
 
 
 @needs(Scope.READ)
@@ -57,7 +56,9 @@ async def members(graph: Graph, ids: Sequence[str], first: int, after: str | Non
     rows = await read_list(graph, "communities/members", **params)
     items = {row["id"]: [_member(item) for item in row["items"]] for row in rows}
     return {
-        id: page_of(items.get(id, []), first, "members", lambda item: Position(item.strength, item.node.pattern_id))
+        id: page_of(
+            items.get(id, []), first, "members", lambda item: Position(item.strength, item.node.pattern_id), after=after
+        )
         for id in ids
     }
 
@@ -74,11 +75,17 @@ async def communities_of(graph: Graph, ids: Sequence[str]) -> dict[str, Communit
 
 
 @needs(Scope.READ)
-async def influential_patterns(graph: Graph, first: int) -> InfluentialPatterns:
-    """The patterns with the highest influence, and those with the highest brokerage; at most ``first`` of each."""
-    [row] = await graph.read(query("communities/influential", limit=check_first(first)))
-    influential, brokers = (tuple(record_of(Pattern, node) for node in row[order]) for order in ("influential", "brokers"))
-    return InfluentialPatterns(influential, brokers)
+async def influential_patterns(
+    graph: Graph, first: int, after: str | None = None, order: InfluenceOrder = InfluenceOrder.INFLUENCE
+) -> PageOf[Pattern]:
+    """One page of the patterns with the highest influence, or with the highest brokerage."""
+    name, value = (
+        ("communities/influential", "influence") if order is InfluenceOrder.INFLUENCE else ("communities/brokers", "brokerage")
+    )
+    start = position_after(after, value, SCORE_START)
+    rows = await read_list(graph, name, value=start.value, key=start.key, limit=check_first(first) + 1)
+    patterns = [record_of(Pattern, row) for row in rows]
+    return page_of(patterns, first, value, lambda one: Position(getattr(one, value), one.pattern_id), after=after)
 
 
 def _member(item: Row) -> CommunityMember:

@@ -40,7 +40,9 @@ async def list_crashes(
         rows = await read_list(graph, "crashes/by_occurred", **params)
     else:
         rows = await read_list(graph, "crashes/by_received", **params)
-    return page_of([record_of(Crash, row) for row in rows], first, listing, lambda crash: crash_position(crash, order))
+    return page_of(
+        [record_of(Crash, row) for row in rows], first, listing, lambda crash: crash_position(crash, order), after=after
+    )
 
 
 @needs(Scope.READ)
@@ -80,7 +82,7 @@ async def frames_of(graph: Graph, ids: Sequence[str], first: int, after: str | N
     """A page of the normalised stack of each of many crashes, innermost frame first."""
     start = position_after(after, "frames", POSITION_START)
     rows = await read_list(graph, "crashes/frames", ids=list(ids), position=start.value, limit=check_first(first) + 1)
-    return frame_pages(rows, ids, first)
+    return frame_pages(rows, ids, first, after)
 
 
 def crash_position(crash: Crash, order: CrashOrder) -> Position:

@@ -35,11 +35,20 @@ class Position:
     value: Value
     key: str
 
+    @property
+    def number(self) -> float:
+        """The value of a listing that is sorted by a number."""
+        if isinstance(self.value, datetime):
+            raise TypeError("a time is no number")
+        return self.value
+
 
 TIME_START = Position(END_OF_TIME, "")
 COUNT_START = Position(LARGEST_INTEGER, "")
 SCORE_START = Position(2.0, "")
 POSITION_START = Position(-1, "")
+KEY_START = Position(0, "")
+"""Before a listing sorted by keys alone."""
 
 
 def encode(listing: str, position: Position) -> str:

@@ -28,9 +28,10 @@ class CrashOrder(Choice):
 class PatternOrder(Choice):
     """Orders of patterns, largest or latest first; orders by time omit undated patterns."""
 
-    OCCURRENCES = "OCCURRENCES", "By the number of their crashes."
-    LAST_SEEN = "LAST_SEEN", "By their latest crash."
-    FIRST_SEEN = "FIRST_SEEN", "By their earliest crash."
+    OCCURRENCES = "OCCURRENCES", "By the number of their crashes; moves as crashes arrive."
+    LAST_SEEN = "LAST_SEEN", "By their latest crash; moves as crashes arrive."
+    FIRST_SEEN = "FIRST_SEEN", "By their earliest crash; moves as crashes arrive."
+    CREATED = "CREATED", "By when they were stored: pages neither skip nor repeat a pattern."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class CrashFilter:
 
     def params(self) -> dict[str, Any]:
         """Query parameters, except ``pattern_id`` and ``search``; ``InvalidInputError`` for an invalid value."""
-        _check_values("status", self.statuses, CrashStatus.values())
+        check_values("status", self.statuses, CrashStatus.values())
         return _params(self)
 
 
@@ -82,7 +83,7 @@ class PatternFilter:
 
     def params(self) -> dict[str, Any]:
         """Query parameters, except ``search`` and the category; ``InvalidInputError`` for an invalid value."""
-        _check_values("status", self.statuses, PATTERN_STATUSES)
+        check_values("status", self.statuses, PATTERN_STATUSES)
         return _params(self)
 
     def category(self) -> dict[str, str | None]:
@@ -93,7 +94,7 @@ class PatternFilter:
 
 def check_severities(severities: tuple[str, ...]) -> list[str]:
     """The severities as a query parameter; ``InvalidInputError`` for an unknown one."""
-    _check_values("severity", severities, SEVERITIES)
+    check_values("severity", severities, SEVERITIES)
     return list(severities)
 
 
@@ -118,12 +119,12 @@ def _params(filter: CrashFilter | PatternFilter) -> dict[str, Any]:
         "site": filter.site,
         "version": filter.version,
         "error_type": filter.error_type,
-        "since": _utc("since", filter.since),
-        "until": _utc("until", filter.until),
+        "since": utc("since", filter.since),
+        "until": utc("until", filter.until),
     }
 
 
-def _utc(name: str, time: datetime | None) -> datetime | None:
+def utc(name: str, time: datetime | None) -> datetime | None:
     """The same moment in UTC, because Cypher orders equal moments by zone."""
     if time is None:
         return None
@@ -132,7 +133,8 @@ def _utc(name: str, time: datetime | None) -> datetime | None:
     return time.astimezone(UTC)
 
 
-def _check_values(name: str, values: tuple[str, ...], allowed: tuple[str, ...]) -> None:
+def check_values(name: str, values: tuple[str, ...], allowed: tuple[str, ...]) -> None:
+    """``InvalidInputError`` for a value that is not one of those allowed."""
     for value in values:
         if value not in allowed:
             raise InvalidInputError(f"{name}: {value!r} is not one of {', '.join(allowed)}")

@@ -11,10 +11,15 @@ from resolvers.records import PageOf, PlacedFrame
 from resolvers.rows import page_of, record_of
 
 
-def frame_pages(rows: Iterable[Row], ids: Iterable[str], first: int) -> dict[str, PageOf[PlacedFrame]]:
+def frame_pages(
+    rows: Iterable[Row], ids: Iterable[str], first: int, after: str | None = None
+) -> dict[str, PageOf[PlacedFrame]]:
     """A page per id from rows ``{id, items: [{node, rank, module}]}``; empty for an id without frames."""
     frames = {
         row["id"]: [PlacedFrame(record_of(Frame, item["node"]), item["rank"], item["module"]) for item in row["items"]]
         for row in rows
     }
-    return {id: page_of(frames.get(id, []), first, "frames", lambda item: Position(item.position, item.node.key)) for id in ids}
+    return {
+        id: page_of(frames.get(id, []), first, "frames", lambda item: Position(item.position, item.node.key), after=after)
+        for id in ids
+    }

@@ -27,7 +27,13 @@ async def history_of(graph: Graph, ids: Sequence[str], first: int, after: str | 
     rows = await read_list(graph, "history/of_patterns", ids=list(ids), at=start.value, key=start.key, limit=limit)
     revisions = {row["id"]: [record_of(Revision, item["node"]) for item in row["items"]] for row in rows}
     return {
-        id: page_of(revisions.get(id, []), first, LISTING, lambda revision: Position(revision.version, revision.revision_id))
+        id: page_of(
+            revisions.get(id, []),
+            first,
+            LISTING,
+            lambda revision: Position(revision.version, revision.revision_id),
+            after=after,
+        )
         for id in ids
     }
 

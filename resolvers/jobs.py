@@ -39,12 +39,19 @@ async def get_run(graph: Reader, run_id: str) -> JobRun:
 
 
 @needs(Scope.READ)
+async def runs_by_id(graph: Reader, ids: Sequence[str]) -> dict[str, JobRun]:
+    """The runs with these ids; unknown ids are omitted."""
+    rows = await graph.read(query("jobs/runs/by_ids", ids=list(ids)))
+    return {row["run"]["run_id"]: record_of(JobRun, row["run"]) for row in rows}
+
+
+@needs(Scope.READ)
 async def list_runs(graph: Graph, jobs: Sequence[str], first: int, after: str | None = None) -> PageOf[JobRun]:
     """One page of the runs of these jobs, newest first."""
     start = position_after(after, LISTING, TIME_START)
     limit = check_first(first) + 1
     rows = await graph.read(query("jobs/runs/history", jobs=list(jobs), at=start.value, key=start.key, first=limit))
-    return page_of([record_of(JobRun, row["run"]) for row in rows], first, LISTING, _position)
+    return page_of([record_of(JobRun, row["run"]) for row in rows], first, LISTING, _position, after=after)
 
 
 @needs(Scope.READ)

@@ -76,6 +76,8 @@ def _filter_params(request: NetworkQuery) -> dict[str, object]:
 
 async def _whole(graph: Graph, request: NetworkQuery) -> tuple[list[str], int, int]:
     """Ids of the largest patterns that match, the number that match, and the number of relationships between those."""
+    if request.types:
+        return await _linked(graph, request)
     filter = PatternFilter(severities=request.severities, search=request.search)
     page = await list_patterns(graph, filter, PatternOrder.OCCURRENCES, request.first, maximum=MAX_NODES)
     if request.search is None:
@@ -83,6 +85,16 @@ async def _whole(graph: Graph, request: NetworkQuery) -> tuple[list[str], int, i
     else:
         rows = await graph.read(query("network/search_totals", words=fulltext_query(request.search), **_filter_params(request)))
     return [item.pattern.pattern_id for item in page.items], rows[0]["nodes"], rows[0]["edges"]
+
+
+async def _linked(graph: Graph, request: NetworkQuery) -> tuple[list[str], int, int]:
+    """As :func:`_whole`, of the patterns that a relationship of the named types leads to or from."""
+    params = {**_filter_params(request), "limit": request.first}
+    if request.search is None:
+        [row] = await graph.read(query("network/linked", **params))
+    else:
+        [row] = await graph.read(query("network/linked_search", words=fulltext_query(request.search), **params))
+    return row["ids"], row["nodes"], row["edges"]
 
 
 async def _around(graph: Graph, request: NetworkQuery, focus: str) -> tuple[list[str], int]:
@@ -168,6 +180,7 @@ def _edge(row: Row) -> NetworkEdge:
         score=evidence["score"],
         directed=declared.directed,
         evidence=_lines({name.replace("_", " "): evidence[name] for name in names}),
+        properties=evidence,
     )
 
 

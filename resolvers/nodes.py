@@ -13,6 +13,9 @@ from graph.model.statement import Statement
 from graph.ports import Graph
 from resolvers.records import NodeRecord
 
+LONG = {"Crash": ", report: ''", "Verdict": ", journal: '{}'"}
+"""Properties that are too long to be read with many nodes, as empty values: the report is loaded on demand."""
+
 
 def global_id(label: str, key: str) -> str:
     """The id of a node among all nodes, such as ``Pattern:3f2a``."""
@@ -39,7 +42,7 @@ def key_of(label: str, id: str, field: str = "id") -> str:
 
 @needs(Scope.READ)
 async def nodes_by_key(graph: Graph, keys: Iterable[str], label: str) -> dict[str, NodeRecord]:
-    """The nodes of one label with these keys, without vectors and secrets; unknown keys are omitted.
+    """The nodes of one label with these keys, without vectors, secrets and reports; unknown keys are omitted.
 
     ``ForbiddenError`` for a label that needs another scope: :func:`reader_of` has the use case of each label.
     """
@@ -68,7 +71,7 @@ async def read_nodes(graph: Graph, keys: Iterable[str], label: str) -> dict[str,
 def _statement(label: str, keys: list[str]) -> Statement:
     """Generated, because a label in an indexed lookup cannot be a parameter; both names come from a declaration."""
     declared = NODES[label]
-    dropped = "".join(f", {name}: null" for name in declared.withheld)
+    dropped = "".join(f", {name}: null" for name in declared.withheld) + LONG.get(label, "")
     text = (
         f"MATCH (n:{declared.label}) WHERE n.{declared.key} IN $keys "
         f"RETURN n.{declared.key} AS key, n {{.*{dropped}}} AS properties"

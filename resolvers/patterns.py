@@ -18,6 +18,7 @@ _BY_INDEX = {
     PatternOrder.OCCURRENCES: "patterns/by_occurrences",
     PatternOrder.LAST_SEEN: "patterns/by_last_seen",
     PatternOrder.FIRST_SEEN: "patterns/by_first_seen",
+    PatternOrder.CREATED: "patterns/by_created",
 }
 
 
@@ -44,7 +45,9 @@ async def list_patterns(
     start = position_after(after, listing, COUNT_START if order is PatternOrder.OCCURRENCES else TIME_START)
     params = {**filter.params(), "at": start.value, "key": start.key, "limit": first + 1}
     rows = await _rows(graph, filter, order, params)
-    return page_of([_pattern_record(row) for row in rows], first, listing, lambda item: _position(item.pattern, order))
+    return page_of(
+        [_pattern_record(row) for row in rows], first, listing, lambda item: _position(item.pattern, order), after=after
+    )
 
 
 async def _rows(graph: Graph, filter: PatternFilter, order: PatternOrder, params: dict[str, Any]) -> list[Row]:
@@ -63,7 +66,8 @@ async def _rows(graph: Graph, filter: PatternFilter, order: PatternOrder, params
 def _position(pattern: Pattern, order: PatternOrder) -> Position:
     if order is PatternOrder.OCCURRENCES:
         return Position(pattern.occurrence_count, pattern.pattern_id)
-    at = pattern.last_seen if order is PatternOrder.LAST_SEEN else pattern.first_seen
+    times = {PatternOrder.LAST_SEEN: pattern.last_seen, PatternOrder.FIRST_SEEN: pattern.first_seen}
+    at = times.get(order, pattern.created_at)
     return Position(at or BEGINNING_OF_TIME, pattern.pattern_id)
 
 

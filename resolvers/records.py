@@ -18,6 +18,9 @@ class PageOf(Generic[T]):
     items: tuple[T, ...]
     cursors: tuple[str, ...]
     has_next: bool
+    has_previous: bool = False
+    end: str | None = None
+    """Where the next page starts, if not behind the last item: a page may end without finding as many as it may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class NetworkNode:
 
 @dataclass(frozen=True, slots=True)
 class NetworkEdge:
-    """An edge of a network; ``evidence`` as names and values."""
+    """An edge of a network; ``evidence`` as names and values, ``properties`` as stored."""
 
     source: str
     target: str
@@ -113,6 +116,7 @@ class NetworkEdge:
     score: float
     directed: bool
     evidence: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ class NetworkQuery:
     focus: str | None = None
     depth: int = 1
     types: tuple[str, ...] = ()
-    """Relationship types to follow; empty means all derived ones."""
+    """Relationship types to follow; empty means all derived ones. If some are named, patterns without one are left out."""
     severities: tuple[str, ...] = ()
     min_score: float = 0.0
     search: str | None = None

@@ -6,8 +6,9 @@ costs one query per relation, whatever its length.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from functools import partial
+from typing import TypeVar
 
 from graph.model import RELATIONSHIPS
 from graph.model.actor import Scope
@@ -16,9 +17,10 @@ from graph.model.nodes import Crash, Environment, Pattern, Signature, Site, Solu
 from graph.model.permissions import needs
 from graph.ports import Graph, Row
 from resolvers.crashes import crash_position
-from resolvers.cursors import COUNT_START, POSITION_START, SCORE_START, TIME_START, Position, check_first, position_after
+from resolvers.cursors import POSITION_START, SCORE_START, TIME_START, Position, check_first, position_after
 from resolvers.filters import CrashOrder
 from resolvers.frames import frame_pages
+from resolvers.paging import node_in, pages
 from resolvers.records import PageOf, PatternSignature, PatternSolution, PlacedFrame, RelatedPattern, SeenNode
 from resolvers.rows import one_each, page_of, read_list, record_of
 
@@ -41,7 +43,7 @@ async def signatures(
     def make(item: Row) -> PatternSignature:
         return PatternSignature(record_of(Signature, item["node"]), item["rank"], item["strategy"], item["confidence"])
 
-    return await _pages(
+    return await pages(
         graph, "patterns/signatures", ids, first, after, make, lambda item: Position(item.crash_count, item.node.exact)
     )
 
@@ -87,7 +89,7 @@ async def related(
         limit=check_first(first) + 1,
     )
     items = {row["id"]: [_related_pattern(item) for item in row["items"]] for row in rows}
-    return {id: page_of(items.get(id, []), first, "related", _related_position) for id in ids}
+    return {id: page_of(items.get(id, []), first, "related", _related_position, after=after) for id in ids}
 
 
 @needs(Scope.READ)
@@ -121,7 +123,7 @@ async def solutions(
     def make(item: Row) -> PatternSolution:
         return PatternSolution(record_of(Solution, item["node"]), item["worked"], item["failed"])
 
-    return await _pages(
+    return await pages(
         graph, "patterns/solutions", ids, first, after, make, lambda item: Position(item.worked, item.node.solution_id)
     )
 
@@ -146,7 +148,7 @@ async def signature_frames(
     """A page of the normalised stack of each of many signatures, innermost frame first."""
     start = position_after(after, "frames", POSITION_START)
     rows = await read_list(graph, "nodes/signature_frames", ids=list(ids), position=start.value, limit=check_first(first) + 1)
-    return frame_pages(rows, ids, first)
+    return frame_pages(rows, ids, first, after)
 
 
 @needs(Scope.READ)
@@ -169,30 +171,12 @@ def check_types(types: Sequence[str] | None) -> list[str]:
     return list(types or DERIVED_TYPES)
 
 
-async def _pages(
-    graph: Graph,
-    name: str,
-    ids: Sequence[str],
-    first: int,
-    after: str | None,
-    make: Callable[[Row], T],
-    position: Callable[[T], Position],
-    **params: Any,
-) -> dict[str, PageOf[T]]:
-    listing = f"{name.split('/')[1]} by {params['order']}" if "order" in params else name.split("/")[1]
-    start = position_after(after, listing, TIME_START if "order" in params else COUNT_START)
-    rows = await read_list(graph, name, ids=list(ids), at=start.value, key=start.key, limit=check_first(first) + 1, **params)
-    items = {row["id"]: [make(item) for item in row["items"]] for row in rows}
-    return {id: page_of(items.get(id, []), first, listing, position) for id in ids}
-
-
 async def _crash_pages(
     graph: Graph, name: str, ids: Sequence[str], first: int, after: str | None, order: CrashOrder
 ) -> dict[str, PageOf[Crash]]:
-    def make(item: Row) -> Crash:
-        return record_of(Crash, item["node"])
-
-    return await _pages(graph, name, ids, first, after, make, lambda crash: crash_position(crash, order), order=order.value)
+    make, position = partial(node_in, Crash), partial(crash_position, order=order)
+    listing = f"{name.split('/')[1]} by {order.value}"
+    return await pages(graph, name, ids, first, after, make, position, start=TIME_START, listing=listing, order=order.value)
 
 
 async def _seen(
@@ -201,7 +185,7 @@ async def _seen(
     def make(item: Row) -> SeenNode[T]:
         return SeenNode(record_of(cls, item["node"]), item["rank"])
 
-    return await _pages(graph, name, ids, first, after, make, lambda item: Position(item.crash_count, getattr(item.node, key)))
+    return await pages(graph, name, ids, first, after, make, lambda item: Position(item.crash_count, getattr(item.node, key)))
 
 
 def _related_pattern(item: Row) -> RelatedPattern:

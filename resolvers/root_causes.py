@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -12,12 +14,14 @@ from graph.cypher import query
 from graph.model.actor import Scope
 from graph.model.nodes import Pattern
 from graph.model.permissions import needs
-from graph.ports import Graph
-from resolvers.cursors import check_first
+from graph.ports import Graph, Row
+from resolvers.cursors import Position, check_first, position_after
 from resolvers.patterns import patterns_by_id
+from resolvers.records import PageOf
+from resolvers.rows import page_of
 
-MAX_ROOTS = 100
-"""Maximum number of roots in one answer."""
+LISTING = "root patterns"
+WEIGHT_START = Position(1e18, "")
 OPEN = ("open", "regressed")
 """Statuses of patterns that still need a fix."""
 
@@ -26,7 +30,7 @@ OPEN = ("open", "regressed")
 class RootCause:
     """A pattern that causes others."""
 
-    pattern: Pattern
+    node: Pattern
     explains: float
     """Estimated number of crashes of other open patterns that go back to it."""
     reached: int
@@ -35,14 +39,43 @@ class RootCause:
     """Share of its own crashes that other patterns caused, 0..1."""
 
 
-@needs(Scope.READ)
-async def root_patterns(graph: Graph, first: int = 10) -> list[RootCause]:
-    """Open patterns that explain the most crashes of other open patterns along chains of causes.
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """What was computed for a pattern."""
 
-    Sorted by :attr:`graph.algorithms.causation.roots.Roots.weight`.
+    pattern_id: str
+    weight: float
+    explains: float
+    reached: int
+    explained: float
+
+
+@needs(Scope.READ)
+async def root_patterns(graph: Graph, first: int = 10, after: str | None = None) -> PageOf[RootCause]:
+    """One page of the open patterns that explain the most crashes of other open patterns along chains of causes.
+
+    Sorted by :attr:`graph.algorithms.causation.roots.Roots.weight`. All causes are read for every page.
     """
-    check_first(first, MAX_ROOTS)
+    start = position_after(after, LISTING, WEIGHT_START)
+    limit = check_first(first) + 1
     [row] = await graph.read(query("patterns/causes"))
+    roots = await asyncio.to_thread(_strongest, row, start, limit)
+    weights = {root.pattern_id: root.weight for root in roots}
+    records = await patterns_by_id(graph, list(weights))
+    causes = [
+        RootCause(records[root.pattern_id].pattern, root.explains, root.reached, root.explained)
+        for root in roots
+        if root.pattern_id in records
+    ]
+
+    def position(cause: RootCause) -> Position:
+        return Position(weights[cause.node.pattern_id], cause.node.pattern_id)
+
+    return page_of(causes, first, LISTING, position, after=after)
+
+
+def _strongest(row: Row, start: Position, limit: int) -> list[_Root]:
+    """The strongest roots behind a position. Takes a second for 100,000 causes."""
     patterns = {item["id"]: item for item in row["patterns"]}
     ids = sorted(patterns)
     index = {id: number for number, id in enumerate(ids)}
@@ -51,12 +84,11 @@ async def root_patterns(graph: Graph, first: int = 10) -> list[RootCause]:
     cause, effect = _indices(row["causes"], index), _indices(row["effects"], index)
     roots = roots_of(cause, effect, np.array(row["shares"], dtype=np.float64), count)
     weight = np.where(unsolved, roots.weight, 0.0)
-    best = [int(at) for at in np.lexsort((np.arange(len(ids)), -weight)) if weight[at] > 0][:first]
-    records = await patterns_by_id(graph, [ids[at] for at in best])
+    ranked = (int(at) for at in np.lexsort((np.arange(len(ids)), -weight)))
+    behind = (at for at in ranked if weight[at] > 0 and (-float(weight[at]), ids[at]) > (-start.number, start.key))
     return [
-        RootCause(records[ids[at]].pattern, float(roots.explains[at]), int(roots.reached[at]), float(roots.explained[at]))
-        for at in best
-        if ids[at] in records
+        _Root(ids[at], float(weight[at]), float(roots.explains[at]), int(roots.reached[at]), float(roots.explained[at]))
+        for at in islice(behind, limit)
     ]
 
 

@@ -36,10 +36,16 @@ def record_of(cls: type[T], properties: Mapping[str, Any]) -> T:
         ) from None
 
 
-def page_of(items: Sequence[T], first: int, listing: str, position: Callable[[T], Position]) -> PageOf[T]:
-    """A page of up to ``first`` items; one item more than that means that there is a next page."""
+def page_of(
+    items: Sequence[T], first: int, listing: str, position: Callable[[T], Position], *, after: str | None = None
+) -> PageOf[T]:
+    """A page of up to ``first`` items; one item more than that means that there is a next page.
+
+    A page behind a cursor has a previous one: the item that the cursor belongs to was there when it was made.
+    """
     shown = tuple(items[:first])
-    return PageOf(shown, tuple(encode(listing, position(item)) for item in shown), len(items) > first)
+    cursors = tuple(encode(listing, position(item)) for item in shown)
+    return PageOf(shown, cursors, has_next=len(items) > first, has_previous=after is not None)
 
 
 async def read_list(graph: Graph, name: str, **params: Any) -> list[Row]:

@@ -38,7 +38,7 @@ async def list_verdicts(
     limit = check_first(first) + 1
     rows = await graph.read(query("verdicts/list", before=start.value, about=_names(about), standing=active, limit=limit))
     verdicts = [record_of(Verdict, row["verdict"]) for row in rows]
-    return page_of(verdicts, first, LISTING, lambda verdict: Position(verdict.ordinal, verdict.verdict_id))
+    return page_of(verdicts, first, LISTING, lambda verdict: Position(verdict.ordinal, verdict.verdict_id), after=after)
 
 
 def _names(about: str | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from graph.model.actor import ANONYMOUS, Actor
 from graph.model.errors import CrashgraphError, InvalidInputError
 from graph.model.permissions import scope_of
 from graph.model.quoting import quoted
-from graph.ports import Graph
+from graph.ports import Embedder, Graph
 from jobs.claims import Jobs
 from jobs.registry import JOBS
 from resolvers.live_feed import LiveFeed
@@ -52,6 +53,8 @@ class Context:
     """The reports that are accepted and not stored yet."""
     refuse: Callable[[CrashgraphError], None] = lambda _: None
     """Set the status and headers of the response to a refused request."""
+    embedder: Embedder | None = None
+    """Turns the text of a search into a vector; searches are by words alone without it."""
     count: Callable[[str], None] = lambda _: None
     """Count a ``query`` or a ``mutation`` of the actor; ``BusyError`` if there were too many."""
     renew: Callable[[str | None], Awaitable[Actor]] | None = None
@@ -89,8 +92,11 @@ class Context:
         """The answer of a relation for one id, ``None`` for none; batched with all waiting ids of the same relation.
 
         There is one dataloader per relation and arguments. ``ForbiddenError`` if the actor lacks the scope of the relation.
+
+        Every caller waits for a future of its own: where a field fails, the fields beside it are cancelled, and with the
+        dataloader's own future would end all other fields of the request that wait for the same node.
         """
-        return self._loader(relation, *args, **kwargs).load(id)
+        return asyncio.shield(self._loader(relation, *args, **kwargs).load(id))
 
     def know(self, relation: Batch[P, T], answers: Mapping[str, T], *args: P.args, **kwargs: P.kwargs) -> None:
         """Cache answers of a relation that another query has returned already."""

@@ -26,8 +26,11 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    StringValueNode,
     ValueNode,
     VariableNode,
     get_named_type,
@@ -47,6 +50,11 @@ UNPAGED_ITEMS = 20
 """Assumed length of a list without pages, such as the candidates of a match."""
 WEIGHTS = {("Crash", "report"): 100, ("Crash", "diagnosis"): 100}
 """Cost in nodes of fields that need the report, which is long: to return it, or to check it before the diagnosis."""
+
+SEARCH_WEIGHT = 1_000
+"""Cost in nodes of a root field that searches texts: a search reads much more than it returns."""
+SEARCHED = ("text", "search")
+"""Arguments, and fields of the argument ``filter``, with the words to search for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +156,8 @@ class _Walk:
             return Cost(fields=1, depth=1, aliases=alias)
         inner = self.cost(node.selection_set, get_named_type(declared.type))
         first = self._first(node, declared)
-        own = WEIGHTS.get((parent.name, node.name.value), 0)
-        times = _unpaged(declared, parent) if first is None else first
+        own = WEIGHTS.get((parent.name, node.name.value), 0) + (SEARCH_WEIGHT if self._searches(node, parent) else 0)
+        times = (self._named(node) or _unpaged(declared, parent)) if first is None else first
         return Cost(
             nodes=own + (times * inner.nodes if first is None else times * (1 + inner.nodes)),
             fields=1 + times * inner.fields,
@@ -167,10 +175,32 @@ class _Walk:
                 value = self._value(argument.value)
         return max(value, 0) if isinstance(value, int) else 0
 
+    def _named(self, node: FieldNode) -> int:
+        """The number of nodes that the argument ``ids`` names; 0 without it."""
+        given = {argument.name.value: self._value(argument.value) for argument in node.arguments or ()}
+        ids = given.get("ids")
+        return len(ids) if isinstance(ids, list) else 0
+
+    def _searches(self, node: FieldNode, parent: Any) -> bool:
+        """Whether a root field searches texts."""
+        if parent is not self._schema.query_type:
+            return False
+        given = {argument.name.value: self._value(argument.value) for argument in node.arguments or ()}
+        filtered = given.get("filter")
+        values = {**given, **filtered} if isinstance(filtered, Mapping) else given
+        return any(values.get(name) is not None for name in SEARCHED)
+
     def _value(self, node: ValueNode) -> object:
+        """A number, a list, an object, or a text in a document or its variables; ``None`` for null."""
         if isinstance(node, VariableNode):
             return self._variables.get(node.name.value)
-        return int(node.value) if isinstance(node, IntValueNode) else None
+        if isinstance(node, ObjectValueNode):
+            return {field.name.value: self._value(field.value) for field in node.fields}
+        if isinstance(node, ListValueNode):
+            return [self._value(item) for item in node.values]
+        if isinstance(node, IntValueNode):
+            return int(node.value)
+        return node.value if isinstance(node, StringValueNode) else None
 
     def _type(self, name: str) -> Any:
         return self._schema.type_map.get(name)

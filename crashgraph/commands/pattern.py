@@ -135,7 +135,7 @@ def due(days: float, first: int, output: str) -> None:
     """List patterns with validations or solutions that were not confirmed recently."""
     from resolvers.knowledge import revalidation_candidates
 
-    candidates = asyncio.run(with_graph(lambda graph: revalidation_candidates(graph, days=days, first=first)))
+    candidates = asyncio.run(with_graph(lambda graph: revalidation_candidates(graph, days=days, first=first))).items
     if output == "jsonl":
         printed(candidates)
         return

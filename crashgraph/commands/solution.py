@@ -95,7 +95,7 @@ def list_(pattern_id: str | None, environment_id: str | None, site: str | None, 
                 raise NotFoundError(f"no pattern {quoted(pattern_id)}")
             return list(known.solutions)
         applied = await applied_solutions(graph, environment_id=environment_id, site=site, product=product)
-        return [one.solution for one in applied]
+        return [one.solution for one in applied.items]
 
     solutions = asyncio.run(with_graph(read))
     if output == "jsonl":

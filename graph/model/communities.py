@@ -16,6 +16,7 @@ from graph.model.evidence import Computed
     written_by="communities",
     colour="#332288",
     caption="name",
+    fulltext=("name",),
 )
 class Community(Computed):
     """A community of patterns."""

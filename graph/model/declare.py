@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -117,6 +117,8 @@ class NodeDeclaration:
     fulltext: tuple[str, ...]
     scope: Scope = Scope.READ
     """What a caller must have to read such a node by its id."""
+    together: tuple[tuple[str, ...], ...] = ()
+    """Properties with one range index over several: equal values of the first ones are sorted by the last."""
 
     @property
     def shown(self) -> tuple[Property, ...]:
@@ -167,19 +169,31 @@ def node(
     vector: Mapping[str, int] | None = None,
     fulltext: tuple[str, ...] = (),
     scope: Scope = Scope.READ,
+    together: tuple[tuple[str, ...], ...] = (),
 ) -> Callable[[type[T]], type[T]]:
     """Declare a node label with its unique ``key`` and its ``caption`` property.
 
     ``vector`` maps a property to its dimensions; ``fulltext`` names the properties of one full-text index; ``scope`` is what
-    a caller must have to read such a node by its id.
+    a caller must have to read such a node by its id; each of ``together`` names the properties of one range index, in order.
     """
 
     def decorate(cls: type[T]) -> type[T]:
         record = dataclass(frozen=True, slots=True, kw_only=True)(cls)
         NODES[label] = NodeDeclaration(
-            label, key, help, written_by, colour, caption, record, properties_of(record), vector or {}, fulltext, scope
+            label,
+            key,
+            help,
+            written_by,
+            colour,
+            caption,
+            record,
+            properties_of(record),
+            vector or {},
+            fulltext,
+            scope,
+            together,
         )
-        INDEXED_TEXTS[record] = _indexed_texts(NODES[label].properties, key)
+        INDEXED_TEXTS[record] = _indexed_texts(NODES[label].properties, {key, *(name for names in together for name in names)})
         return record
 
     return decorate
@@ -239,9 +253,9 @@ def indexed_texts(record: Record) -> frozenset[str]:
     return INDEXED_TEXTS.get(record, frozenset())
 
 
-def _indexed_texts(properties: tuple[Property, ...], key: str | None = None) -> frozenset[str]:
+def _indexed_texts(properties: tuple[Property, ...], also: Collection[str] = ()) -> frozenset[str]:
     texts = (one for one in properties if one.neo4j_type == "STRING")
-    return frozenset(one.name for one in texts if one.index or one.unique or one.name == key)
+    return frozenset(one.name for one in texts if one.index or one.unique or one.name in also)
 
 
 def neo4j_type(hint: object) -> str:

@@ -30,6 +30,7 @@ FOUNDING_CONFIDENCE = 0.5
     written_by="ingest",
     colour="#D55E00",
     caption="title",
+    together=(("site", "received_at"), ("product", "version", "received_at")),
 )
 class Crash:
     """One occurrence."""
@@ -105,7 +106,7 @@ class Signature:
     embedding: tuple[float, ...] | None = prop("Unit-length sentence embedding of `text`.", default=None)
     embedding_model: str | None = prop("Name of the model behind `embedding`.", default=None, own=True)
     first_seen: datetime | None = prop("Time of its earliest crash (UTC).", default=None)
-    last_seen: datetime | None = prop("Time of its latest crash (UTC).", default=None)
+    last_seen: datetime | None = prop("Time of its latest crash (UTC).", default=None, index=True)
 
 
 @node(
@@ -181,6 +182,7 @@ class Pattern:
     written_by="ingest",
     colour="#0072B2",
     caption="function",
+    fulltext=("key",),
 )
 class Frame:
     """A normalised stack frame."""
@@ -196,6 +198,7 @@ class Frame:
     written_by="ingest",
     colour="#009E73",
     caption="key",
+    fulltext=("key",),
 )
 class Module:
     """The module or class of frames."""
@@ -210,6 +213,7 @@ class Module:
     written_by="ingest",
     colour="#CC79A7",
     caption="title",
+    fulltext=("title",),
 )
 class Environment:
     """Where crashes happened."""
@@ -247,7 +251,15 @@ class Attribute:
     value: str = prop("Its value there.")
 
 
-@node("Site", key="name", help="An installation or customer site.", written_by="ingest", colour="#8C6BB1", caption="name")
+@node(
+    "Site",
+    key="name",
+    help="An installation or customer site.",
+    written_by="ingest",
+    colour="#8C6BB1",
+    caption="name",
+    fulltext=("name",),
+)
 class Site:
     """An installation or customer site."""
 
@@ -261,6 +273,7 @@ class Site:
     written_by="ingest",
     colour="#F0E442",
     caption="title",
+    fulltext=("title",),
 )
 class Version:
     """One version of one product."""
@@ -278,6 +291,7 @@ class Version:
     written_by="people",
     colour="#009E73",
     caption="description",
+    fulltext=("description", "steps"),
 )
 class Solution:
     """A fix."""
@@ -308,7 +322,7 @@ class Solution:
     quality: float = prop("0.4 feedback + 0.3 resolution time + 0.2 reuse + 0.1 confidence, each 0..1.", default=0.4)
     created_by: str | None = prop("Actor who recorded it, as `kind:name`.", default=None, own=True)
     on_behalf_of: str | None = prop("Person that the actor acted for, as stated by the actor.", default=None, own=True)
-    created_at: datetime | None = prop("When it was recorded (UTC).", default=None)
+    created_at: datetime | None = prop("When it was recorded (UTC).", default=None, index=True)
     last_used_at: datetime | None = prop("When it was last used (UTC).", default=None)
 
 

@@ -27,6 +27,7 @@ def definitions() -> list[Definition]:
     for declared in NODES.values():
         found += _unique(declared)
         found += _range(declared)
+        found += _together(declared)
         found += _vector(declared)
         found += _fulltext(declared)
     for relationship in RELATIONSHIPS.values():
@@ -57,6 +58,19 @@ def _range(node: NodeDeclaration) -> Iterator[Definition]:
                 (prop.name,),
                 f"CREATE RANGE INDEX {title} IF NOT EXISTS FOR (n:{node.label}) ON (n.{prop.name})",
             )
+
+
+def _together(node: NodeDeclaration) -> Iterator[Definition]:
+    for names in node.together:
+        title = f"{node.label.lower()}_{'_'.join(names)}_range"
+        columns = ", ".join(f"n.{name}" for name in names)
+        yield Definition(
+            title,
+            "RANGE",
+            node.label,
+            names,
+            f"CREATE RANGE INDEX {title} IF NOT EXISTS FOR (n:{node.label}) ON ({columns})",
+        )
 
 
 def _vector(node: NodeDeclaration) -> Iterator[Definition]:

@@ -6,6 +6,7 @@ number of due patterns and their mean confidence. ``revalidationCandidates`` and
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,7 +36,7 @@ async def run(work: Work[RevalidateParams]) -> AsyncIterator[Sequence[JobEdge]]:
     """Count the due patterns; yields nothing."""
     now = work.ports.clock.now()
     before = now - timedelta(days=work.params.days)
-    [row] = await work.graph.read(query("knowledge/revalidation_due", before=before, limit=MOST))
+    [row] = await work.graph.read(query("knowledge/revalidation_due", before=before, at=sys.maxsize, key="", limit=MOST))
     patterns = [one["pattern"] for one in row["rows"]]
     faded = [current_confidence(one, now, work.params.half_life_days) for one in patterns]
     work.counts |= {

@@ -26,8 +26,7 @@ from schema.payloads import Input, PatternPayload, SolutionPayload, ValidateCras
 from schema.types.declared import from_record, to_type
 from schema.types.knowledge import AppliedPlace, KnownSolution, solution_type
 from schema.types.nodes import Pattern
-
-Limit = Annotated[int, strawberry.argument(description="Maximum number, 1 to 100.")]
+from schema.types.pages import After, Connection, First, connection
 
 
 @strawberry.type(description="A solution that was applied at a place.")
@@ -56,24 +55,18 @@ class LearningQuery:
     async def applied_solutions(
         self,
         info: Info,
+        first: First,
+        after: After = None,
         environment: Annotated[strawberry.ID | None, strawberry.argument(description="The environment.")] = None,
         site: Annotated[str | None, strawberry.argument(description="The site, if no environment is given.")] = None,
         product: Annotated[str | None, strawberry.argument(description="The product, if the site has several.")] = None,
-        first: Limit = 20,
-    ) -> list[AppliedSolution]:
-        """The solutions applied there."""
+    ) -> Connection[AppliedSolution]:
+        """One page of the solutions applied there."""
         key = None if environment is None else key_of("Environment", environment)
-        applied = await knowledge.applied_solutions(
-            info.context.graph, environment_id=key, site=site, product=product, first=first
+        page = await knowledge.applied_solutions(
+            info.context.graph, environment_id=key, site=site, product=product, first=first, after=after
         )
-        return [
-            AppliedSolution(
-                solution=solution_type(item.solution),
-                pattern=to_type(item.pattern) if item.pattern else None,
-                place=from_record(AppliedPlace, item.place),
-            )
-            for item in applied
-        ]
+        return connection(page, _applied)
 
     @query(
         "Patterns that people taught something and have not confirmed for long, most crashes first.",
@@ -82,17 +75,18 @@ class LearningQuery:
     async def revalidation_candidates(
         self,
         info: Info,
+        first: First,
+        after: After = None,
         days: Annotated[float, strawberry.argument(description="Days without confirmation.")] = knowledge.REVALIDATE_DAYS,
         half_life_days: Annotated[
             float, strawberry.argument(description="Days without a crash or confirmation after which the confidence halves.")
         ] = HALF_LIFE_DAYS,
-        first: Limit = 20,
-    ) -> list[RevalidationCandidate]:
-        """The candidates."""
-        candidates = await knowledge.revalidation_candidates(
-            info.context.graph, days=days, half_life_days=half_life_days, first=first
+    ) -> Connection[RevalidationCandidate]:
+        """One page of the candidates."""
+        page = await knowledge.revalidation_candidates(
+            info.context.graph, days=days, half_life_days=half_life_days, first=first, after=after
         )
-        return [from_record(RevalidationCandidate, item, pattern=to_type(item.pattern)) for item in candidates]
+        return connection(page, _candidate)
 
 
 @strawberry.type
@@ -171,6 +165,18 @@ class LearningMutation:
             return PatternPayload(pattern=to_type(changed))
 
         return await answered(info, input, work, PatternPayload)
+
+
+def _applied(item: knowledge.AppliedSolution) -> AppliedSolution:
+    return AppliedSolution(
+        solution=solution_type(item.solution),
+        pattern=to_type(item.pattern) if item.pattern else None,
+        place=from_record(AppliedPlace, item.place),
+    )
+
+
+def _candidate(item: knowledge.RevalidationCandidate) -> RevalidationCandidate:
+    return from_record(RevalidationCandidate, item, pattern=to_type(item.pattern))
 
 
 def _actor(info: Info, input: TeachingInput) -> Actor:

@@ -2,41 +2,50 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 import strawberry
 
-from graph.model import NODES
 from graph.model.choices import Severity
-from graph.model.errors import NotFoundError
+from graph.model.errors import LimitError
 from resolvers import network as networks
-from resolvers import nodes
+from resolvers.cursors import MAX_FIRST
+from resolvers.nodes import key_of, nodes_by_key, split_global_id
 from resolvers.records import NetworkQuery
-from resolvers.rows import record_of
 from schema.context import Info
 from schema.fields import query
+from schema.loading import named_node, node_of
 from schema.types.choices import DerivedType
-from schema.types.declared import Node, to_type
+from schema.types.declared import Node
 from schema.types.network import Network, network_type
 
 _DEFAULT = NetworkQuery()
+
+GlobalId = Annotated[strawberry.ID, strawberry.argument(description="Global id of the node, such as `Pattern:3f2a`.")]
 
 
 @strawberry.type
 class NodeQuery:
     """The query for any node, and the network of patterns."""
 
-    @query("Any node of the graph by its global id, `Label:key`.", nodes.nodes_by_key)
-    async def node(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its global id.")]
-    ) -> Node | None:
+    @query("Any node of the graph by its global id, `Label:key`.", nodes_by_key)
+    async def node(self, info: Info, id: GlobalId) -> Node | None:
         """Any node; an error with code `NOT_FOUND` if it is unknown."""
-        label, key = nodes.split_global_id(id)
-        record = await info.context.load(nodes.reader_of(label), key, label)
-        if record is None:
-            raise NotFoundError(f"no {label} {key!r} in the graph")
-        node: Node = to_type(record_of(NODES[label].record, record.properties))
+        label, key = split_global_id(id)
+        node: Node = await named_node(info.context, label, f"{label}:{key}")
         return node
+
+    @query("Nodes of the graph by their global ids, in that order; null for one that is unknown.", nodes_by_key)
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[list[strawberry.ID], strawberry.argument(description=f"Global ids, at most {MAX_FIRST}.")],
+    ) -> list[Node | None]:
+        """Any nodes."""
+        if len(ids) > MAX_FIRST:
+            raise LimitError(f"ids: {len(ids):,} are too many; ask for at most {MAX_FIRST} at once")
+        return await asyncio.gather(*(node_of(info.context, id) for id in ids))
 
     @query("Patterns and derived relationships within a budget: the largest ones, or those around a focus.", networks.network)
     async def network(
@@ -65,7 +74,7 @@ class NodeQuery:
         request = NetworkQuery(
             first=first,
             edges=edges,
-            focus=None if focus is None else nodes.key_of("Pattern", focus),
+            focus=None if focus is None else key_of("Pattern", focus),
             depth=depth,
             types=tuple(types or ()),
             severities=tuple(severities or ()),

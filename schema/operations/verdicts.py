@@ -12,7 +12,7 @@ from graph.knowledge.verdicts.decide import VerdictResult, Verdicts
 from graph.model.actor import Actor
 from graph.ports import Graph
 from resolvers.history import as_of
-from resolvers.nodes import key_of
+from resolvers.nodes import key_of, nodes_by_key
 from resolvers.patterns import patterns_by_id
 from resolvers.verdicts import give_verdict, list_verdicts
 from schema.context import Info
@@ -28,6 +28,7 @@ from schema.inputs.verdicts import (
     UndoVerdictInput,
     VerdictInput,
 )
+from schema.loading import named_node
 from schema.payloads import Input, VerdictPayload, answered
 from schema.types.declared import to_type
 from schema.types.history import PatternAsOf, pattern_as_of_type
@@ -35,11 +36,18 @@ from schema.types.nodes import Verdict
 from schema.types.pages import After, Connection, First, connection
 
 PatternId = Annotated[strawberry.ID, strawberry.argument(description="The pattern, by its key or global id.")]
+VerdictId = Annotated[strawberry.ID, strawberry.argument(description="The verdict, by its key or global id.")]
 
 
 @strawberry.type
 class VerdictQuery:
     """Queries about verdicts and history."""
+
+    @query("One verdict.", nodes_by_key)
+    async def verdict(self, info: Info, id: VerdictId) -> Verdict | None:
+        """One verdict; an error with code `NOT_FOUND` if it is unknown."""
+        verdict: Verdict = await named_node(info.context, "Verdict", id)
+        return verdict
 
     @query("Verdicts, latest first.", list_verdicts)
     async def verdicts(

@@ -6,15 +6,26 @@ or null, ``to_list`` to a short list, ``to_pages`` to pages; connections with fa
 
 from __future__ import annotations
 
-from resolvers import access, communities, crashes, history, knowledge, relations
+from typing import Any
+
+import strawberry
+
+from graph.model.actor import Scope
+from resolvers import access, communities, crashes, fixes, history, jobs, knowledge, places, relations, stacks
 from resolvers.filters import CrashOrder
-from schema.relations.attach import Argument, attach, to_list, to_one, to_pages
+from schema.context import Info
+from schema.loading import load_nodes
+from schema.relations.attach import Argument, Relation, attach, to_list, to_one, to_pages
 from schema.types.choices import DerivedType
 from schema.types.communities import CommunityMembership, membership_type
-from schema.types.declared import to_type
+from schema.types.declared import Node
 from schema.types.edges import (
+    AppliedConnection,
     CommunityMemberConnection,
     CommunityMemberEdge,
+    CorrelatedPatternConnection,
+    LatestPatternConnection,
+    LatestPatternEdge,
     PatternSignatureConnection,
     PatternSignatureEdge,
     PatternSolutionConnection,
@@ -22,23 +33,34 @@ from schema.types.edges import (
     RelatedPatternConnection,
     SeenConnection,
     SeenEdge,
+    SolvedPatternConnection,
+    SolvedPatternEdge,
     StackConnection,
     StackEdge,
+    applied_edge,
+    correlated_edge,
     edge_of,
     related_edge,
 )
 from schema.types.evidence import Evidence, evidence_of
+from schema.types.jobs import Job, job_type
 from schema.types.knowledge import PatternKnowledge, knowledge_type
 from schema.types.nodes import (
     ApiKey,
+    Attribute,
     Community,
     Crash,
     Environment,
+    Event,
+    Frame,
+    JobRun,
+    Module,
     Pattern,
     Revision,
     Session,
     Signature,
     Site,
+    Solution,
     User,
     Validation,
     Verdict,
@@ -47,9 +69,27 @@ from schema.types.nodes import (
 
 ORDER = Argument("order", CrashOrder, CrashOrder.RECEIVED, "Which time the crashes are sorted by.")
 TYPES = Argument("types", list[DerivedType] | None, None, "Relationship types; all derived ones if omitted.")
+INTRODUCED = Argument(
+    "introduced", bool, False, "Only those that this version introduced, as the job `evolution` found; it leaves out none else."
+)
+LATEST = f"of its latest {places.LATEST:,} crashes, most of those first; the order moves. `patterns` with a filter lists all"
 MIN_SCORE = Argument("min_score", float, 0.0, "Minimum score, 0..1.")
 
-RELATIONS = (
+SUBJECTS = list[Node | None]
+SUBJECTS_HELP = "Its subjects as nodes, in order; null for one that no longer exists, or that the caller may not read."
+
+
+async def subject_nodes(parent: strawberry.Parent[Any], info: Info) -> Any:
+    """The subjects of an event or verdict, as nodes."""
+    return await load_nodes(info.context, parent.record.subjects)
+
+
+def job_of_run(parent: strawberry.Parent[Any], info: Info) -> Any:
+    """The job of a run."""
+    return next((job_type(spec) for spec in info.context.jobs if spec.name == parent.record.job), None)
+
+
+CORE = (
     to_one(Session, "user", User, access.users_of_sessions, "Its user. Needs scope `admin`."),
     to_one(ApiKey, "user", User, access.users_of_keys, "Its user. Needs scope `admin`."),
     to_one(Crash, "pattern", Pattern, crashes.patterns_of, "Pattern it belongs to; null while it is unparsed."),
@@ -94,14 +134,15 @@ RELATIONS = (
         "Verdict that made the change, or was undone by it.",
         by="verdict_id",
     ),
-    to_list(
+    to_pages(Pattern, "validations", Validation, fixes.pattern_validations, "Reviews of its crashes, latest first."),
+    to_one(
         Pattern,
-        "validations",
-        Validation,
-        knowledge.validations_of,
-        "Reviews of its crashes, latest first.",
-        make=lambda review: to_type(review.validation),
+        "merged_into",
+        Pattern,
+        fixes.survivors,
+        "The pattern it was merged into, in the end; null if it was not merged.",
     ),
+    to_pages(Pattern, "merged_from", Pattern, fixes.merged_patterns, "Patterns merged into it directly, by their ids."),
     to_one(
         Pattern,
         "known",
@@ -178,5 +219,154 @@ RELATIONS = (
         edge=edge_of(PatternSolutionEdge),
     ),
 )
+
+PLACES = (
+    to_pages(Site, "crashes", Crash, places.site_crashes, "Crashes there, last received first."),
+    to_pages(
+        Site,
+        "patterns",
+        LatestPatternConnection,
+        places.site_patterns,
+        f"Patterns {LATEST}.",
+        edge=edge_of(LatestPatternEdge),
+    ),
+    to_pages(
+        Site,
+        "correlated_patterns",
+        CorrelatedPatternConnection,
+        places.site_correlations,
+        "Patterns over-represented there, strongest first.",
+        edge=correlated_edge,
+    ),
+    to_pages(Site, "environments", Environment, places.site_environments, "Environments there, by their ids."),
+    to_pages(Site, "versions", Version, places.site_versions, "Versions that run there, by their ids."),
+    to_pages(Site, "linked_to", Site, places.linked_sites, "Sites that its failures can reach, or that can reach it, by name."),
+    to_pages(Version, "crashes", Crash, places.version_crashes, "Its crashes, last received first."),
+    to_pages(
+        Version,
+        "patterns",
+        LatestPatternConnection,
+        places.version_patterns,
+        f"Patterns {LATEST}.",
+        edge=edge_of(LatestPatternEdge),
+        arguments=[INTRODUCED],
+    ),
+    to_pages(
+        Version,
+        "correlated_patterns",
+        CorrelatedPatternConnection,
+        places.version_correlations,
+        "Patterns over-represented in it, strongest first.",
+        edge=correlated_edge,
+    ),
+    to_pages(Version, "environments", Environment, places.version_environments, "Environments that run it, by their ids."),
+    to_pages(Version, "sites", Site, places.version_sites, "Sites that run it, by name."),
+    to_pages(Version, "solutions", Solution, fixes.version_solutions, "Solutions that it introduced, by their ids."),
+    to_one(Version, "next", Version, places.next_versions, "The next version of the product; null for the last one."),
+    to_one(
+        Version, "previous", Version, places.previous_versions, "The previous version of the product; null for the first one."
+    ),
+    to_pages(Environment, "crashes", Crash, places.environment_crashes, "Crashes in it, latest first.", arguments=[ORDER]),
+    to_pages(
+        Environment,
+        "patterns",
+        LatestPatternConnection,
+        places.environment_patterns,
+        f"Patterns {LATEST}.",
+        edge=edge_of(LatestPatternEdge),
+    ),
+    to_pages(Environment, "attributes", Attribute, places.environment_attributes, "Facts of it as nodes, by key."),
+    to_pages(
+        Environment,
+        "solutions",
+        AppliedConnection[Solution],
+        fixes.environment_proofs,
+        "Solutions applied in it, latest first.",
+        edge=applied_edge,
+    ),
+    to_pages(Attribute, "environments", Environment, places.attribute_environments, "Environments that have it, by their ids."),
+    to_pages(
+        Attribute,
+        "correlated_patterns",
+        CorrelatedPatternConnection,
+        places.attribute_correlations,
+        "Patterns over-represented where it holds, strongest first.",
+        edge=correlated_edge,
+    ),
+)
+
+STACKS = (
+    to_one(Frame, "module", Module, stacks.frame_modules, "Module or class that it lives in; null if unknown."),
+    to_pages(Frame, "signatures", Signature, stacks.frame_signatures, "Signatures with it in their stacks, by their hashes."),
+    to_pages(Frame, "patterns", Pattern, stacks.frame_patterns, "Patterns with it in a stack, by their ids."),
+    to_pages(Module, "frames", Frame, stacks.module_frames, "Its frames, by key."),
+    to_pages(
+        Module, "signatures", Signature, stacks.module_signatures, "Signatures whose stacks pass through it, by their hashes."
+    ),
+    to_pages(Module, "patterns", Pattern, stacks.module_patterns, "Patterns with a stack through it, by their ids."),
+    to_one(
+        Signature,
+        "replaced_by",
+        Signature,
+        stacks.signature_replacements,
+        "The signature that reprocessing replaced it by, in the end; null while it is in use.",
+    ),
+)
+
+FIXES = (
+    to_pages(
+        Solution,
+        "patterns",
+        SolvedPatternConnection,
+        fixes.solution_patterns,
+        "Patterns it was recorded for, those that it worked for most often first.",
+        edge=edge_of(SolvedPatternEdge),
+    ),
+    to_pages(
+        Solution,
+        "environments",
+        AppliedConnection[Environment],
+        fixes.solution_proofs,
+        "Environments it was applied in, latest first, and whether it is proven there.",
+        edge=applied_edge,
+    ),
+    to_pages(Solution, "versions", Version, fixes.solution_versions, "Versions that introduced it, by their ids."),
+    to_one(Validation, "crash", Crash, fixes.validated_crashes, "The crash."),
+    to_one(
+        Validation,
+        "pattern",
+        Pattern,
+        fixes.patterns_named,
+        "The pattern of the crash at that time; null if it no longer exists.",
+        by="pattern_id",
+    ),
+    to_one(
+        Validation,
+        "right_pattern",
+        Pattern,
+        fixes.patterns_named,
+        "The pattern that the crash belongs to instead; null for a correct match.",
+        by="belongs_to",
+    ),
+    to_pages(Crash, "validations", Validation, fixes.crash_validations, "Reviews of it, latest first."),
+    to_one(
+        Revision,
+        "pattern",
+        Pattern,
+        fixes.patterns_named,
+        "The changed pattern; null if it no longer exists.",
+        by="pattern_id",
+    ),
+    to_pages(Verdict, "revisions", Revision, fixes.verdict_revisions, "Changes that it made or that undid it, latest first."),
+)
+
+NODES = (
+    Relation(Event, "subject_nodes", SUBJECTS, SUBJECTS_HELP, Scope.READ, subject_nodes),
+    Relation(Verdict, "subject_nodes", SUBJECTS, SUBJECTS_HELP, Scope.READ, subject_nodes),
+    Relation(JobRun, "definition", Job | None, "The job; null if it no longer exists.", Scope.READ, job_of_run),
+    to_one(Community, "run", JobRun, jobs.runs_by_id, "The run that found it last.", by="run_id"),
+)
+
+RELATIONS = (*CORE, *PLACES, *STACKS, *FIXES, *NODES)
 
 attach(RELATIONS)

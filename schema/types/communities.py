@@ -1,4 +1,4 @@
-"""The community of a pattern, and the patterns with the most influence."""
+"""The community of a pattern."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import strawberry
 from resolvers import communities
 from schema.types.declared import to_type
 from schema.types.edges import STRENGTH_HELP
-from schema.types.nodes import Community, Pattern
+from schema.types.nodes import Community
 
 
 @strawberry.type(description="CommunityMembership of a pattern in a community.")
@@ -18,22 +18,6 @@ class CommunityMembership:
     strength: float = strawberry.field(description=STRENGTH_HELP)
 
 
-@strawberry.type(description="The patterns with the most influence in the graph of causes.")
-class InfluentialPatterns:
-    """The patterns with the most influence."""
-
-    influential: list[Pattern] = strawberry.field(description="Patterns that most others go back to, by `influence`.")
-    brokers: list[Pattern] = strawberry.field(description="Patterns that link most others, by `brokerage`.")
-
-
 def membership_type(membership: communities.CommunityMembership) -> CommunityMembership:
     """A membership as its GraphQL type."""
     return CommunityMembership(community=to_type(membership.community), strength=membership.strength)
-
-
-def influential_type(ranked: communities.InfluentialPatterns) -> InfluentialPatterns:
-    """The patterns with the most influence as their GraphQL type."""
-    return InfluentialPatterns(
-        influential=[to_type(pattern) for pattern in ranked.influential],
-        brokers=[to_type(pattern) for pattern in ranked.brokers],
-    )

@@ -9,11 +9,17 @@ import strawberry
 
 from graph.model import RELATIONSHIPS
 from graph.model.choices import MatchStrategy
+from graph.model.relationships import ProvenIn
+from resolvers.fixes import Applied
+from resolvers.patterns import patterns_by_id
+from resolvers.places import CorrelatedPattern
 from resolvers.records import RelatedPattern
-from schema.types.declared import from_record, to_type
+from schema.context import Info
+from schema.fields import resolved
+from schema.types.declared import from_record, to_type, with_properties
 from schema.types.evidence import Direction, Evidence, direction_of, evidence_of
 from schema.types.nodes import Frame, Pattern, Signature, Solution
-from schema.types.pages import CURSOR_HELP, PAGE_HELP, PageInfo
+from schema.types.pages import CURSOR_HELP, NULL_HELP, PAGE_HELP, PageInfo
 
 T = TypeVar("T")
 
@@ -39,8 +45,8 @@ class StackEdge:
 class StackConnection:
     """A page of a normalised stack."""
 
-    edges: list[StackEdge] = strawberry.field(description="Frames with their positions.")
-    nodes: list[Frame] = strawberry.field(description="Frames alone.")
+    edges: list[StackEdge | None] = strawberry.field(description=f"Frames with their positions. {NULL_HELP}")
+    nodes: list[Frame | None] = strawberry.field(description=f"Frames alone. {NULL_HELP}")
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
 
 
@@ -57,8 +63,10 @@ class SeenEdge(Generic[T]):
 class SeenConnection(Generic[T]):
     """A page of environments, sites or versions in which a pattern was seen."""
 
-    edges: list[SeenEdge[T]] = strawberry.field(description="Environments, sites or versions with their crash counts.")
-    nodes: list[T] = strawberry.field(description="Environments, sites or versions alone.")
+    edges: list[SeenEdge[T] | None] = strawberry.field(
+        description=f"Environments, sites or versions with their crash counts. {NULL_HELP}"
+    )
+    nodes: list[T | None] = strawberry.field(description=f"Environments, sites or versions alone. {NULL_HELP}")
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
 
 
@@ -77,8 +85,10 @@ class PatternSignatureEdge:
 class PatternSignatureConnection:
     """A page of signatures."""
 
-    edges: list[PatternSignatureEdge] = strawberry.field(description="Signatures, and how each was matched.")
-    nodes: list[Signature] = strawberry.field(description="Signatures alone.")
+    edges: list[PatternSignatureEdge | None] = strawberry.field(
+        description=f"Signatures, and how each was matched. {NULL_HELP}"
+    )
+    nodes: list[Signature | None] = strawberry.field(description=f"Signatures alone. {NULL_HELP}")
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
 
 
@@ -96,8 +106,8 @@ class RelatedPatternEdge:
 class RelatedPatternConnection:
     """A page of related patterns."""
 
-    edges: list[RelatedPatternEdge] = strawberry.field(description="Patterns with the evidence.")
-    nodes: list[Pattern] = strawberry.field(description="Patterns alone.")
+    edges: list[RelatedPatternEdge | None] = strawberry.field(description=f"Patterns with the evidence. {NULL_HELP}")
+    nodes: list[Pattern | None] = strawberry.field(description=f"Patterns alone. {NULL_HELP}")
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
 
 
@@ -115,8 +125,10 @@ class PatternSolutionEdge:
 class PatternSolutionConnection:
     """A page of solutions."""
 
-    edges: list[PatternSolutionEdge] = strawberry.field(description="Solutions with their uses for this pattern.")
-    nodes: list[Solution] = strawberry.field(description="Solutions alone.")
+    edges: list[PatternSolutionEdge | None] = strawberry.field(
+        description=f"Solutions with their uses for this pattern. {NULL_HELP}"
+    )
+    nodes: list[Solution | None] = strawberry.field(description=f"Solutions alone. {NULL_HELP}")
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
 
 
@@ -133,9 +145,125 @@ class CommunityMemberEdge:
 class CommunityMemberConnection:
     """A page of the patterns of a community."""
 
-    edges: list[CommunityMemberEdge] = strawberry.field(description="Patterns with the strength of their membership.")
-    nodes: list[Pattern] = strawberry.field(description="Patterns alone.")
+    edges: list[CommunityMemberEdge | None] = strawberry.field(
+        description=f"Patterns with the strength of their membership. {NULL_HELP}"
+    )
+    nodes: list[Pattern | None] = strawberry.field(description=f"Patterns alone. {NULL_HELP}")
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
+
+
+@strawberry.type(description="A pattern of the latest crashes of a site, version or environment.")
+class LatestPatternEdge:
+    """A pattern of the latest crashes of a place."""
+
+    node: Pattern = strawberry.field(description="The pattern.")
+    crash_count: int = strawberry.field(description="Number of its crashes among those latest ones.")
+    cursor: str = strawberry.field(description=CURSOR_HELP)
+
+
+@strawberry.type(
+    description="A page of the patterns of the latest crashes of a site, version or environment, most of those crashes first; "
+    "the order moves while crashes arrive."
+)
+class LatestPatternConnection:
+    """A page of the patterns of the latest crashes of a place."""
+
+    edges: list[LatestPatternEdge | None] = strawberry.field(description=f"Patterns with their crash counts. {NULL_HELP}")
+    nodes: list[Pattern | None] = strawberry.field(description=f"Patterns alone. {NULL_HELP}")
+    page_info: PageInfo = strawberry.field(description=PAGE_HELP)
+
+
+@strawberry.type(description="A pattern that is over-represented at a site, in a version or with a fact, with the evidence.")
+class CorrelatedPatternEdge:
+    """A pattern that is over-represented somewhere."""
+
+    node: Pattern = strawberry.field(description="The pattern.")
+    evidence: Evidence = strawberry.field(description="Evidence for the relationship.")
+    cursor: str = strawberry.field(description=CURSOR_HELP)
+
+
+@strawberry.type(description="A page of the patterns that are over-represented somewhere, strongest first.")
+class CorrelatedPatternConnection:
+    """A page of the patterns that are over-represented somewhere."""
+
+    edges: list[CorrelatedPatternEdge | None] = strawberry.field(description=f"Patterns with the evidence. {NULL_HELP}")
+    nodes: list[Pattern | None] = strawberry.field(description=f"Patterns alone. {NULL_HELP}")
+    page_info: PageInfo = strawberry.field(description=PAGE_HELP)
+
+
+@strawberry.type(description="A pattern that a solution was recorded for.")
+class SolvedPatternEdge:
+    """A pattern that a solution was recorded for."""
+
+    node: Pattern = strawberry.field(description="The pattern.")
+    worked: int = strawberry.field(description="Number of uses for this pattern that worked.")
+    failed: int = strawberry.field(description="Number of uses for this pattern that failed.")
+    cursor: str = strawberry.field(description=CURSOR_HELP)
+
+
+@strawberry.type(description="A page of the patterns of a solution, those that it worked for most often first.")
+class SolvedPatternConnection:
+    """A page of the patterns of a solution."""
+
+    edges: list[SolvedPatternEdge | None] = strawberry.field(description=f"Patterns with the uses for them. {NULL_HELP}")
+    nodes: list[Pattern | None] = strawberry.field(description=f"Patterns alone. {NULL_HELP}")
+    page_info: PageInfo = strawberry.field(description=PAGE_HELP)
+
+
+@strawberry.type(description="A use of a solution in an environment against a pattern, with its record since.")
+@with_properties(ProvenIn, RELATIONSHIPS["PROVEN_IN"].properties)
+class AppliedEdge(Generic[T]):
+    """A use of a solution in an environment."""
+
+    record: strawberry.Private[ProvenIn]
+    node: T = strawberry.field(description="The environment, or the solution.")
+    cursor: str = strawberry.field(description=CURSOR_HELP)
+
+    @resolved("The pattern it was applied against; null if it no longer exists.")
+    async def pattern(self, info: Info) -> Pattern | None:
+        """The pattern."""
+        found = await info.context.load(patterns_by_id, self.record.pattern_id)
+        return to_type(found.pattern) if found else None
+
+
+@strawberry.type(description="A page of uses of solutions in environments, latest first.")
+class AppliedConnection(Generic[T]):
+    """A page of uses of solutions in environments."""
+
+    edges: list[AppliedEdge[T] | None] = strawberry.field(description=f"Environments or solutions with the record. {NULL_HELP}")
+    nodes: list[T | None] = strawberry.field(description=f"Environments or solutions alone. {NULL_HELP}")
+    page_info: PageInfo = strawberry.field(description=PAGE_HELP)
+
+
+@strawberry.type(description="An open pattern that causes others, directly or through them.")
+class RootPatternEdge:
+    """An open pattern that causes others."""
+
+    node: Pattern = strawberry.field(description="The pattern; its `related` of type `CAUSES` has the links and evidence.")
+    explains: float = strawberry.field(description="Estimated number of crashes of other open patterns that go back to it.")
+    reached: int = strawberry.field(description="Number of patterns that chains of causes lead to from it.")
+    explained: float = strawberry.field(description="Share of its own crashes that other patterns caused, 0..1.")
+    cursor: str = strawberry.field(description=CURSOR_HELP)
+
+
+@strawberry.type(description="A page of root patterns, strongest first.")
+class RootPatternConnection:
+    """A page of root patterns."""
+
+    edges: list[RootPatternEdge | None] = strawberry.field(description=f"Patterns with what they cause. {NULL_HELP}")
+    nodes: list[Pattern | None] = strawberry.field(description=f"Patterns alone. {NULL_HELP}")
+    page_info: PageInfo = strawberry.field(description=PAGE_HELP)
+
+
+def applied_edge(item: Applied[Any], cursor: str) -> AppliedEdge[Any]:
+    """A use of a solution in an environment as an edge."""
+    return from_record(AppliedEdge, item.proof, record=item.proof, node=to_type(item.node), cursor=cursor)
+
+
+def correlated_edge(item: CorrelatedPattern, cursor: str) -> CorrelatedPatternEdge:
+    """A pattern that is over-represented somewhere as an edge."""
+    evidence = evidence_of("CORRELATES_WITH", item.evidence)
+    return CorrelatedPatternEdge(node=to_type(item.node), evidence=evidence, cursor=cursor)
 
 
 def edge_of(kind: type[T]) -> Callable[[Any, str], T]:

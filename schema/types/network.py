@@ -13,6 +13,7 @@ from schema.context import Info
 from schema.fields import resolved
 from schema.types.choices import DerivedType
 from schema.types.declared import description_of, from_record, to_type
+from schema.types.evidence import Evidence, evidence_of
 from schema.types.nodes import Pattern
 
 
@@ -57,7 +58,8 @@ class NetworkEdge:
     type: DerivedType | None = strawberry.field(description="Relationship type in the graph.")
     score: float = strawberry.field(description="Strength, 0..1.")
     directed: bool = strawberry.field(description="Whether its direction has a meaning.")
-    evidence: list[Fact] = strawberry.field(description="Evidence for it, as facts.")
+    evidence: Evidence = strawberry.field(description="Evidence for it.")
+    facts: list[Fact] = strawberry.field(description="The same as names and values, for the side panel.")
 
 
 @strawberry.type(description="A network of patterns within a budget, and the totals before the budget.")
@@ -91,7 +93,8 @@ def fact_list(lines: Mapping[str, str]) -> list[Fact]:
 
 def _edge(edge: records.NetworkEdge) -> NetworkEdge:
     source, target = _id("Pattern", edge.source), _id("Pattern", edge.target)
-    return from_record(NetworkEdge, edge, source=source, target=target, evidence=fact_list(edge.evidence))
+    evidence, facts = evidence_of(edge.type, edge.properties), fact_list(edge.evidence)
+    return from_record(NetworkEdge, edge, source=source, target=target, evidence=evidence, facts=facts)
 
 
 def _id(label: str, key: str) -> strawberry.ID:

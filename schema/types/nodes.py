@@ -28,6 +28,16 @@ class Frame(Node):
 
 
 @node_type()
+class Module(Node):
+    """The module or class of frames."""
+
+
+@node_type()
+class Attribute(Node):
+    """One fact of environments."""
+
+
+@node_type()
 class Site(Node):
     """A site."""
 

@@ -21,6 +21,7 @@ After: TypeAlias = Annotated[str | None, strawberry.argument(description="`endCu
 
 CURSOR_HELP = "Position of this item; pass it as `after` to continue behind it."
 PAGE_HELP = "Whether and where the listing continues."
+NULL_HELP = "One is null if a field of it failed."
 
 
 @strawberry.type(description=PAGE_HELP)
@@ -28,6 +29,8 @@ class PageInfo:
     """Whether and where a listing continues."""
 
     has_next_page: bool = strawberry.field(description="Whether there are more items.")
+    has_previous_page: bool = strawberry.field(description="Whether there were items before: true for a page behind a cursor.")
+    start_cursor: str | None = strawberry.field(description="Position of the first item; null on an empty page.")
     end_cursor: str | None = strawberry.field(description="Pass it as `after` for the next page.")
 
 
@@ -43,8 +46,8 @@ class PageEdge(Generic[T]):
 class Connection(Generic[T]):
     """One page of a listing."""
 
-    edges: list[PageEdge[T]] = strawberry.field(description="Items with their cursors.")
-    nodes: list[T] = strawberry.field(description="Items alone.")
+    edges: list[PageEdge[T] | None] = strawberry.field(description=f"Items with their cursors. {NULL_HELP}")
+    nodes: list[T | None] = strawberry.field(description=f"Items alone. {NULL_HELP}")
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
 
 
@@ -56,5 +59,10 @@ def connection(page: PageOf[R], make: Callable[[R], T]) -> Connection[T]:
 def edge_connection(page: PageOf[R], make: Callable[[R, str], Any], kind: Callable[..., T]) -> T:
     """A page of records as a connection of that ``kind``; ``make`` turns a record and its cursor into an edge."""
     edges = [make(item, cursor) for item, cursor in zip(page.items, page.cursors, strict=True)]
-    info = PageInfo(has_next_page=page.has_next, end_cursor=page.cursors[-1] if page.cursors else None)
+    info = PageInfo(
+        has_next_page=page.has_next,
+        has_previous_page=page.has_previous,
+        start_cursor=page.cursors[0] if page.cursors else None,
+        end_cursor=page.end or (page.cursors[-1] if page.cursors else None),
+    )
     return kind(edges=edges, nodes=[edge.node for edge in edges], page_info=info)

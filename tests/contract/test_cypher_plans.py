@@ -38,6 +38,7 @@ VALUES: dict[str, Any] = {
     "ZONED DATETIME": datetime(2026, 1, 1, tzinfo=UTC),
     "LIST<STRING>": ["x", "y"],
     "LIST<INTEGER>": [1, 2],
+    "LIST<FLOAT>": VECTOR,
     "LIST<LIST<STRING>>": [["x", "y"]],
     "MAP": {"exact": "x", "solution_id": "x", "validation_id": "x", "version_id": "x", "trust": "validated"},
     "LIST<MAP>": [{"exact": "x", "query": "x", "embedding": VECTOR, "structural": "x"}],

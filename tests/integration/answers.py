@@ -100,14 +100,23 @@ def documents(schema: GraphQLSchema, keys: dict[str, Any], at: str) -> Iterator[
         "pattern": [f'id: "{id}"' for id in keys["patterns"]],
         "node": [f'id: "Pattern:{keys["patterns"][0]}"', f'id: "Crash:{keys["crashes"][0]}"', f'id: "Site:{keys["site"]}"'],
         "network": ["", f"focus: {pattern}, depth: 2"],
-        "appliedSolutions": [f'environment: "{keys["environment"]}"', f'site: "{keys["site"]}"'],
+        "appliedSolutions": [
+            f"first: {PAGE}, {place}" for place in (f'environment: "{keys["environment"]}"', f'site: "{keys["site"]}"')
+        ],
         "patternAsOf": [f'id: {pattern}, at: "{at}"'],
         "matchCrash": [f"input: {{report: {json.dumps(REPORT)}}}"],
         "verdicts": [f"first: {PAGE}", f"first: {PAGE}, about: {pattern}", f"first: {PAGE}, about: {crash}"],
         "crashes": [f"first: {PAGE}, order: {order}" for order in ("RECEIVED", "OCCURRED")],
         "jobRun": [f'id: "{keys["run"]}"'],
+        "nodes": [f'ids: ["Pattern:{keys["patterns"][0]}", "Crash:{keys["crashes"][0]}", "Site:{keys["site"]}"]'],
+        "site": [f'id: "{keys["site"]}"'],
+        "environment": [f'id: "{keys["environment"]}"'],
+        "search": [f'first: {PAGE}, text: "shop error"', f"first: {PAGE}, text: {pattern}"],
+        "path": [f'from: "Pattern:{keys["patterns"][0]}", to: "Site:{keys["site"]}"'],
     }
     for name, field in schema.query_type.fields.items():
+        if "id" in field.args and name not in stated:
+            continue
         for number, arguments in enumerate(stated.get(name, [_pages(field)])):
             called = f"{name}({arguments})" if arguments else name
             selections = [_selected(field, schema, depth, ()) for depth in range(DEPTH, 0, -1)]

@@ -209,14 +209,15 @@ async def test_the_network_is_the_one_that_the_view_draws(graph: Graph) -> None:
     await two_patterns(graph)
     text = """{ network(focus: "a", depth: 1) {
       totalNodes totalEdges nodes { id caption size hiddenNeighbours details { name value } pattern { signatureCount } }
-      edges { source target type score directed evidence { name value } } } }"""
+      edges { source target type score directed facts { name value } evidence { support } } } }"""
     found = (await ask(graph, text))["network"]
     assert [node["id"] for node in found["nodes"]] == ["Pattern:a", "Pattern:b"]
     assert found["nodes"][0]["pattern"] == {"signatureCount": 1}
     assert {"name": "Crashes", "value": "2"} in found["nodes"][0]["details"]
     edge = found["edges"][0]
     assert (edge["source"], edge["target"], edge["directed"]) == ("Pattern:a", "Pattern:b", False)
-    assert {"name": "score", "value": "0.9"} in edge["evidence"]
+    assert {"name": "score", "value": "0.9"} in edge["facts"]
+    assert edge["evidence"] == {"support": 12}
 
 
 @pytest.mark.parametrize("size", [1, 12])

@@ -34,11 +34,12 @@ USE = """mutation($input: UseInput!) { recordUse(input: $input) {
 RESOLVE = """mutation($p: ID!, $v: String, $s: ID) { resolvePattern(
   input: {pattern: $p, onBehalfOf: "Ann", version: $v, solution: $s}) {
   pattern { status resolvedVersion resolvedProduct } errors { code message } } }"""
-SHOW = """query($p: ID!) { pattern(id: $p) { status currentConfidence validations { by onBehalfOf verdict }
+SHOW = """query($p: ID!) { pattern(id: $p) { status currentConfidence validations(first: 9) {
+  nodes { by onBehalfOf verdict crash { key } pattern { key } } }
   known { solutions { description } } } }"""
-APPLIED = """{ appliedSolutions(site: "Ghent") { solution { description worked trust } pattern { name }
-  place { since worked proven expected } } }"""
-DUE = """{ revalidationCandidates(days: 0) { pattern { key } currentConfidence worked } }"""
+APPLIED = """{ appliedSolutions(site: "Ghent", first: 9) { nodes { solution { description worked trust } pattern { name }
+  place { since worked proven expected } } } }"""
+DUE = """{ revalidationCandidates(days: 0, first: 9) { nodes { pattern { key } currentConfidence worked } } }"""
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ async def test_one_answer_has_the_pattern_its_places_and_counts_and_its_fix(exec
     ]
     assert known["solutions"][0]["applied"][0]["proven"]
     assert answer["trackRecord"]["share"] is None, "one review is too few"
-    [applied_there] = await execute(APPLIED)
+    [applied_there] = (await execute(APPLIED))["nodes"]
     assert (applied_there["solution"]["trust"], applied_there["place"]["worked"], applied_there["place"]["since"]) == (
         "PROVEN",
         1,
@@ -176,12 +177,13 @@ async def test_a_wrong_match_moves_to_the_right_pattern(execute: Execute) -> Non
 
 async def test_revalidation_candidates_and_validations_are_listed(execute: Execute) -> None:
     stored = await known_bug(execute, 2)
-    assert await execute(DUE) == []
+    assert (await execute(DUE))["nodes"] == []
     await execute(VALIDATE, input={"crash": stored[0]["crashId"], "onBehalfOf": "Ann", "notes": "password=hunter2secret"})
-    [due] = await execute(DUE)
+    [due] = (await execute(DUE))["nodes"]
     assert due["pattern"]["key"] == stored[0]["patternId"]
     shown = await execute(SHOW, p=stored[0]["patternId"])
-    assert shown["validations"] == [{"by": "person:anonymous", "onBehalfOf": "Ann", "verdict": "CORRECT"}]
+    reviewed = {"crash": {"key": stored[0]["crashId"]}, "pattern": {"key": stored[0]["patternId"]}}
+    assert shown["validations"]["nodes"] == [{"by": "person:anonymous", "onBehalfOf": "Ann", "verdict": "CORRECT", **reviewed}]
 
 
 @pytest.mark.parametrize(

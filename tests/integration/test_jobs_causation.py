@@ -155,15 +155,18 @@ async def test_roots_are_open_patterns_that_explain_most_of_other_open_ones(grap
         Statement("CREATE (:Pattern {pattern_id: 'mended', status: 'resolved', name: 'mended', severity: 'low'})")
     )
     await graph.write(Statement(CAUSED, {"rows": rows}))
-    roots = await root_patterns(graph, first=5)
-    assert [root.pattern.pattern_id for root in roots] == ["disk", "index"]
+    roots = (await root_patterns(graph, first=5)).items
+    assert [root.node.pattern_id for root in roots] == ["disk", "index"]
     assert roots[0].explains == pytest.approx(80 + 80 * 0.5 + 80 * 0.6)
     assert (roots[0].reached, roots[0].explained) == (3, 0.0)
     assert roots[1].explained == pytest.approx(0.8)
-    assert [root.pattern.pattern_id for root in await root_patterns(graph, first=1)] == ["disk"]
+    top = await root_patterns(graph, first=1)
+    assert ([root.node.pattern_id for root in top.items], top.has_next, top.has_previous) == (["disk"], True, False)
+    rest = await root_patterns(graph, first=1, after=top.cursors[-1])
+    assert ([root.node.pattern_id for root in rest.items], rest.has_next, rest.has_previous) == (["index"], False, True)
     with pytest.raises(InvalidInputError):
         await root_patterns(graph, first=0)
 
 
 async def test_an_empty_graph_has_no_roots(graph: Neo4jGraph) -> None:
-    assert await root_patterns(graph) == []
+    assert (await root_patterns(graph)).items == ()

@@ -218,7 +218,8 @@ ASKED = """
   }
   pattern(id: "bee") { community { strength community { name } } influence brokerage }
   alone: pattern(id: "cicada") { community { strength } }
-  influentialPatterns(first: 2) { influential { patternId influence } brokers { patternId } }
+  influentialPatterns(first: 2) { nodes { patternId influence } }
+  brokers: influentialPatterns(first: 1, order: BROKERAGE) { nodes { patternId } pageInfo { hasNextPage } }
 }
 """
 
@@ -242,5 +243,5 @@ async def test_families_and_influence_are_asked_for_in_graphql(insects: Neo4jGra
     assert answer.data["pattern"]["community"]["community"]["name"] == "TimeoutError in shop"
     assert answer.data["pattern"]["brokerage"] == pytest.approx(0.5)
     assert answer.data["alone"]["community"] is None
-    assert [one["patternId"] for one in answer.data["influentialPatterns"]["influential"]] == ["cicada", "bee"]
-    assert answer.data["influentialPatterns"]["brokers"] == [{"patternId": "bee"}]
+    assert [one["patternId"] for one in answer.data["influentialPatterns"]["nodes"]] == ["cicada", "bee"]
+    assert answer.data["brokers"] == {"nodes": [{"patternId": "bee"}], "pageInfo": {"hasNextPage": False}}

@@ -38,7 +38,7 @@ async def test_patterns_not_confirmed_for_a_month_are_due_with_lower_confidence(
     ]
     await arrange(graph, patterns)
     await graph.write(SOLVED)
-    due = await revalidation_candidates(graph)
+    due = (await revalidation_candidates(graph)).items
     assert [one.pattern.pattern_id for one in due] == ["older", "old", "solved"]
     assert [one.current_confidence for one in due] == pytest.approx([0.6, 0.7, 0.9], abs=1e-3)
     assert due[2].worked == 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -143,6 +143,11 @@ async def test_crashes_that_stop_at_a_place_prove_a_solution_there(shop: Neo4jGr
     assert (again.proven.applied_at, again.proven.worked) == (FIXED, 2)
 
 
+APPLIED_LATER = query(
+    "knowledge/applied", environment_id="later", lost=False, at=datetime(1, 1, 1, tzinfo=UTC), key="", limit=10
+)
+
+
 def trust(row: Row, now: datetime) -> str:
     """The tier of a solution at a time, from a row of ``knowledge/applied``."""
     place = {"held": row["proven"], "site": "Antwerp", "product": "Shop"}
@@ -159,7 +164,7 @@ async def test_solutions_applied_in_an_environment_are_one_query(shop: Neo4jGrap
             "CREATE (:Environment {environment_id: 'later', title: 'x', product: 'Shop', site: 'Antwerp', version: '2.0'})"
         )
     )
-    [row] = await shop.read(query("knowledge/applied", environment_id="later", limit=10))
+    [row] = await shop.read(APPLIED_LATER)
     held = record(ProvenIn, row["proven"])
     assert (row["solution"]["description"], row["pattern"]["pattern_id"]) == (NEW.description, "tax")
     assert (held.worked, held.applied_at, held.lost_at) == (2, FIXED, None)
@@ -167,7 +172,7 @@ async def test_solutions_applied_in_an_environment_are_one_query(shop: Neo4jGrap
     used = await use(shop, made.solution_id, worked=False, place=place, at=FIXED + timedelta(days=8))
     assert used.proven is not None
     assert used.proven.lost_at == FIXED + timedelta(days=8)
-    [row] = await shop.read(query("knowledge/applied", environment_id="later", limit=10))
+    [row] = await shop.read(APPLIED_LATER)
     assert trust(row, FIXED + timedelta(days=90)) == "validated"
 
 

@@ -91,6 +91,41 @@ async def test_a_document_nested_too_deeply_is_refused() -> None:
     assert str(limits.MAX_DEPTH) in found[0][1]
 
 
+@pytest.mark.parametrize(
+    ("field", "variables"),
+    [
+        ('crashes(first: 1, filter: {search: "a"}) { nodes { id } }', {}),
+        ("crashes(first: 1, filter: $f) { nodes { id } }", {"f": {"search": "a"}}),
+        ("patterns(first: 1, filter: {search: $s}) { nodes { id } }", {"s": "a"}),
+        ('network(first: 1, search: "a") { totalNodes }', {}),
+        ('search(first: 1, text: "a") { nodes { id } }', {}),
+    ],
+)
+async def test_a_document_with_many_searches_is_refused(field: str, variables: dict[str, object]) -> None:
+    declared = {"f": "($f: CrashFilterInput)", "s": "($s: String)"}
+    head = "query" + "".join(declared[name] for name in variables)
+    assert cost(f"{head} {{ {field} }}", variables).nodes >= limits.SEARCH_WEIGHT
+    text = " ".join(f"a{i}: {field}" for i in range(45))
+    assert "nodes" in (await errors_of(f"{head} {{ {text} }}", variables))[0][1]
+
+
+def test_a_filter_without_words_is_no_search() -> None:
+    assert cost('{ crashes(first: 1, filter: {site: "a"}) { nodes { id } } }').nodes == 1
+    assert (
+        cost("query($f: CrashFilterInput) { crashes(first: 1, filter: $f) { nodes { id } } }", {"f": {"search": None}}).nodes
+        == 1
+    )
+
+
+def test_named_nodes_count_by_their_number() -> None:
+    assert (
+        cost(
+            "query($i: [ID!]!) { nodes(ids: $i) { ... on Pattern { crashes(first: 2) { nodes { id } } } } }", {"i": ["a"] * 90}
+        ).nodes
+        == 180
+    )
+
+
 async def test_too_many_aliases_are_refused() -> None:
     text = " ".join(f'a{i}: crash(id: "x") {{ id }}' for i in range(limits.MAX_ALIASES + 1))
     assert (await errors_of(f"{{ {text} }}"))[0][0] == "LIMIT"

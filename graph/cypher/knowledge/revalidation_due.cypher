@@ -1,9 +1,11 @@
-// Answers: patterns with validations or solutions that nobody has confirmed since a time, most crashes first.
-// Params: before ZONED DATETIME, limit INTEGER
-// Reads: Pattern(pattern_id, status, validated_at, occurrence_count), RESOLVES(worked), Solution(last_used_at, created_at)
+// Answers: a page of patterns with validations or solutions that nobody has confirmed since a time, most crashes
+//   first, behind a cursor.
+// Params: before ZONED DATETIME, at INTEGER, key STRING, limit INTEGER
+// Reads: Pattern(pattern_id, status, validated_at, occurrence_count), RESOLVES(worked), Solution(last_used_at,
+//   created_at)
 // Writes: nothing
-// Full scan: of the solutions, which people write and which are few
 // Returns: rows: one list of {pattern, worked}
+// Full scan: of the solutions, which people write and which are few
 CALL () {
   MATCH (p:Pattern) WHERE p.validated_at < $before
   RETURN p
@@ -14,6 +16,7 @@ CALL () {
   WHERE used IS NULL OR used < $before
   RETURN p
 }
-WITH p WHERE NOT coalesce(p.status, 'open') IN ['ignored', 'merged']
-WITH p ORDER BY p.occurrence_count DESC, p.pattern_id LIMIT $limit
+WITH p, coalesce(p.occurrence_count, 0) AS rank
+WHERE NOT coalesce(p.status, 'open') IN ['ignored', 'merged'] AND rank <= $at AND NOT (rank = $at AND p.pattern_id <= $key)
+WITH p, rank ORDER BY rank DESC, p.pattern_id LIMIT $limit
 RETURN collect({pattern: p {.*}, worked: COLLECT { MATCH (p)<-[r:RESOLVES]-(:Solution) RETURN coalesce(r.worked, 0) }}) AS rows

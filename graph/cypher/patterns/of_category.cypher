@@ -1,11 +1,11 @@
 // Answers: one page of the patterns of a category, or of all categories with a code prefix, that match a filter,
-//   largest first by `order` (`OCCURRENCES`, `LAST_SEEN` or `FIRST_SEEN`). Null or empty filters match everything; (at,
+//   largest first by `order` (`OCCURRENCES`, `LAST_SEEN`, `FIRST_SEEN` or `CREATED`). Null or empty filters match everything; (at,
 //   key) is the cursor: value and id of the last pattern of the previous page, or the largest possible value and an
 //   empty key.
 // Params: order STRING, at ANY, key STRING, limit INTEGER, statuses LIST<STRING>, severities LIST<STRING>, product
 //   STRING, site STRING, version STRING, error_type STRING, error_code STRING, code_prefix STRING, since ZONED
 //   DATETIME, until ZONED DATETIME
-// Reads: Pattern(pattern_id, status, severity, error_type, taxonomy_code, first_seen, last_seen, occurrence_count),
+// Reads: Pattern(pattern_id, status, severity, error_type, taxonomy_code, first_seen, last_seen, created_at, occurrence_count),
 //   OF_PATTERN, Signature, HAS_SIGNATURE, Crash, OCCURRED_IN, Environment(product, site, version)
 // Writes: nothing
 // Returns: rows: one list of {pattern, signature_count}, in order
@@ -23,7 +23,8 @@ WHERE p.taxonomy_code STARTS WITH $code_prefix
       AND ($site IS NULL OR e.site = $site)
       AND ($version IS NULL OR e.version = $version)
   })
-WITH p, CASE $order WHEN 'LAST_SEEN' THEN p.last_seen WHEN 'FIRST_SEEN' THEN p.first_seen ELSE p.occurrence_count END AS rank
+WITH p, CASE $order WHEN 'LAST_SEEN' THEN p.last_seen WHEN 'FIRST_SEEN' THEN p.first_seen WHEN 'CREATED' THEN p.created_at
+            ELSE p.occurrence_count END AS rank
 WHERE rank <= $at AND NOT (rank = $at AND p.pattern_id <= $key)
 WITH p, rank ORDER BY rank DESC, p.pattern_id LIMIT $limit
 RETURN collect({pattern: p {.*}, signature_count: COUNT { (p)<-[:OF_PATTERN]-() }}) AS rows

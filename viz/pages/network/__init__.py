@@ -87,7 +87,7 @@ def graphql(values: Explorer) -> str:
     totalNodes
     totalEdges
     nodes {{ id caption severity status size hiddenNeighbours details {{ name value }} }}
-    edges {{ source target type score directed evidence {{ name value }} }}
+    edges {{ source target type score directed facts {{ name value }} evidence {{ support algorithm }} }}
   }}
 }}
 """
