@@ -19,7 +19,7 @@ from ingest import corpus
 from graph.cypher import query
 from graph.fingerprint.compute import FrameKey
 from graph.ingest.prepare import CrashBuilder, PreparedCrash
-from graph.ingest.rows import crash_row, environment_rows, frame_rows, signature_of
+from graph.ingest.rows import crash_row, environment_rows, frame_rows, seen_in_rows, signature_of
 from graph.knowledge.events import NewEvent, append_events
 from graph.model.actor import INGEST
 from graph.model.convert import properties
@@ -70,6 +70,7 @@ async def grow(graph: Graph, source: Sequence[PreparedCrash], first: int, size: 
             query("ingest/frames", rows=frame_rows(item.fingerprint for item in new.values() if item.fingerprint)),
             query("ingest/environments", rows=environment_rows(items)),
             query("ingest/crashes", rows=[crash_row(item) for item in items]),
+            query("ingest/seen_in", rows=seen_in_rows(items)),
             append_events(_events(items, rows)),
         )
     await _roll_up(graph)

@@ -20,6 +20,7 @@ from crashgraph.access.gate import Door, Needs, guarded
 from crashgraph.access.rate_limits import Use
 from crashgraph.auth_routes import AuthRoutes
 from crashgraph.connections import BodyTimeLimit
+from crashgraph.cut_short import CutShort
 from crashgraph.hosts import LOOPBACK, allowed_hosts
 from crashgraph.http_ingest.budget import BodyBudget
 from crashgraph.http_ingest.keys import Keys, Projects
@@ -82,6 +83,7 @@ def build_app(dependencies: AppDependencies) -> Starlette:
     return Starlette(
         routes=routes,
         middleware=[
+            Middleware(CutShort),
             Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings), www_redirect=False),
             Middleware(GZipMiddleware, minimum_size=1_000),
             Middleware(BodyBudget),
@@ -93,12 +95,14 @@ def build_app(dependencies: AppDependencies) -> Starlette:
 
 def _graphql(dependencies: AppDependencies) -> ASGIApp:
     from crashgraph.wiring import configured_jobs
+    from resolvers.arrivals import Arrivals
     from resolvers.live_feed import LiveFeed
     from schema.app import graphql_app
     from schema.context import Context
 
     container, access, jobs, receiver = dependencies.container, dependencies.access, configured_jobs(), dependencies.intake
     graph, live = container.graph, LiveFeed(container.graph)
+    arrivals = Arrivals(graph, live)
     stored_user = container.redactor.user
 
     def context(connection: HTTPConnection) -> Context:
@@ -117,13 +121,14 @@ def _graphql(dependencies: AppDependencies) -> ASGIApp:
             waiting=container.waiting,
             jobs=jobs,
             live=live,
+            arrivals=arrivals,
             actor=caller.actor,
             principal=caller.principal,
             control=access.control() if access.needs_login else None,
             address=caller.origin.address,
             request_id=caller.origin.request_id or "-",
             count=lambda use: caller.count(Use(use)),
-            renew=renew if connection.scope["type"] == "websocket" else None,
+            renew=renew,
         )
 
     return graphql_app(context)

@@ -47,6 +47,7 @@ COMMON_HEADERS = {
     "Cache-Control": "no-store",
 }
 SIGN_IN = "/auth/login"
+INTERNAL = "INTERNAL"
 UNEXPECTED = "Something went wrong here. The log of the service has the details."
 
 
@@ -116,7 +117,7 @@ class PageRoutes:
         """An error of ours that was not expected; its text may hold anything, so it stays in the log."""
         if accepts_html(request.headers):
             return await self._error(request, 500, UNEXPECTED, {})
-        return PlainTextResponse("Internal Server Error", status_code=500)
+        return JSONResponse({"code": INTERNAL, "message": UNEXPECTED}, status_code=500)
 
     def handlers(self) -> dict[Any, Callable[[Request, Exception], Any]]:
         """Exception handlers for Starlette."""

@@ -159,7 +159,7 @@ async def open_container(
         async with graph:
             await apply_schema(graph)
             container = build_container(settings, graph, endpoint, embedder)
-            await note_key(container)
+            await note_installation(container)
             yield container
 
 
@@ -173,13 +173,15 @@ async def open_reader(settings: Settings, progress: ProgressCallback | None = No
         yield container.reading_with(preparer)
 
 
-async def note_key(container: Container) -> None:
-    """Note in a graph which redaction key it is written with; complain if it is another one."""
+async def note_installation(container: Container) -> None:
+    """Note in a graph which redaction key it is written with, complain if it is another one, and bring it up to date."""
     from graph.cypher import query
+    from graph.store import derive_missing
 
     [[row]] = await container.graph.write(query("installation/note_key", mark=container.redactor.key_mark))
     if row["key_mark"] != container.redactor.key_mark:
         log.error("the graph was written with another redaction.key than that of %s", container.settings.home)
+    await derive_missing(container.graph)
 
 
 @asynccontextmanager

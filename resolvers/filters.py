@@ -9,6 +9,7 @@ from typing import Any
 
 from graph.model.choices import Choice, CrashStatus, PatternStatus
 from graph.model.errors import InvalidInputError
+from graph.model.nodes import Crash
 from graph.model.severity import SEVERITIES
 
 PATTERN_STATUSES = tuple(one.value for one in PatternStatus if one is not PatternStatus.MERGED)
@@ -57,6 +58,25 @@ class CrashFilter:
         """Query parameters, except ``pattern_id`` and ``search``; ``InvalidInputError`` for an invalid value."""
         check_values("status", self.statuses, CrashStatus.values())
         return _params(self)
+
+    def matches(self, crash: Crash, pattern_id: str | None) -> bool:
+        """Whether a crash of a pattern passes all but ``search``."""
+        return (
+            (not self.statuses or crash.status in self.statuses)
+            and (not self.severities or crash.severity in self.severities)
+            and all(
+                wanted is None or wanted == value
+                for wanted, value in (
+                    (self.product, crash.product),
+                    (self.site, crash.site),
+                    (self.version, crash.version),
+                    (self.error_type, crash.error_type),
+                    (self.pattern_id, pattern_id),
+                )
+            )
+            and (self.since is None or (crash.occurred_at is not None and crash.occurred_at >= self.since))
+            and (self.until is None or (crash.occurred_at is not None and crash.occurred_at < self.until))
+        )
 
 
 @dataclass(frozen=True, slots=True)

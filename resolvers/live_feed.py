@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from graph.cypher import query
 from graph.knowledge.events import PAGE, events_since, latest_watermark
-from graph.model.errors import BusyError, GraphError
+from graph.model.errors import BusyError, GraphError, InvalidInputError
 from graph.model.events import Event, EventKind
 from graph.model.nodes import JobRun
 from graph.ports import Reader
@@ -48,13 +48,18 @@ class LiveFeed:
     async def events(self, kinds: Collection[EventKind] = (), after: int | None = None) -> AsyncGenerator[Event, None]:
         """Events of some kinds or of all, in order: from now on, or after a position.
 
-        ``BusyError`` when the subscriber does not keep up.
+        ``BusyError`` when the subscriber does not keep up; ``InvalidInputError`` when events after that position were removed,
+        unless it is 0, which means all that are kept.
         """
         async with self._subscribed(_Subscriber()) as subscriber:
             position = self._watermark if after is None else after
             until = self._watermark
             while position < until:
                 page = await events_since(self._graph, position, kinds)
+                if page.missed and position:
+                    raise InvalidInputError(
+                        f"after: {page.missed} events after {position} were removed; 0 means all that are kept"
+                    )
                 position = page.watermark
                 for event in page.events:
                     yield event

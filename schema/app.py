@@ -1,32 +1,46 @@
-"""GraphQL over HTTP: queries and mutations by POST, subscriptions over a WebSocket."""
+"""GraphQL over HTTP: queries by GET and POST, mutations by POST, subscriptions as server-sent events or over a WebSocket."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import orjson
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketClose
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError
-from strawberry.http import GraphQLHTTPResponse
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UnsetType
 
 from graph.model.errors import AccessError, BusyError, CrashgraphError, InvalidInputError, TooLargeError
 from graph.model.outside_json import read_json
 from graph.redaction.redactor import public_text
+from schema.body import Body
 from schema.build import build_schema
 from schema.context import Context
+from schema.errors import INVALID_QUERY
+from schema.event_stream import EventStream, watched
+from schema.listeners import Listeners
+from schema.negotiation import GRAPHQL_JSON, JSON, answer_type
+from schema.request_graph import RequestGraph
+from schema.running import Running
 from schema.socket import Socket, SubscriptionHandler
 
-MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_SOCKETS = 100
+MAX_STREAMS = 100
+"""Maximum number of open streams of events in one process."""
 INIT_SECONDS = 10
 """Maximum wait for the first message of a socket."""
 BODY = "the request body"
@@ -40,6 +54,7 @@ class GraphQLApp(GraphQL[Context, None]):
 
     websocket_adapter_class = Socket
     graphql_transport_ws_handler_class = SubscriptionHandler
+    stream_transport_classes_by_protocol = {GRAPHQL_SSE_PROTOCOL: EventStream}  # noqa: RUF012  # as the base has it
 
     def __init__(self, context_factory: ContextFactory) -> None:
         """Serve the schema, with a context per request."""
@@ -47,24 +62,36 @@ class GraphQLApp(GraphQL[Context, None]):
         super().__init__(
             build_schema(),
             graphql_ide=None,
-            allow_queries_via_get=False,
-            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            allow_queries_via_get=True,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
             connection_init_wait_timeout=timedelta(seconds=INIT_SECONDS),
         )
         self._sockets = 0
+        self._streams = Listeners(MAX_STREAMS)
+        self._running = Running()
         self._context_factory = context_factory
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; a body above the limit is refused while it is read."""
+        """Answer a request. A query ends when its sender leaves."""
         if scope["type"] == "websocket":
             await self._serve_socket(scope, receive, send)
             return
+        body = Body(receive, method=scope["method"])
+        request = Request(scope, body.receive)
+        response = await _unless_left(self._answer(request), body, partial(_is_reading, request))
+        if response is not None:
+            await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        """The response; every refusal is one that GraphQL clients can read."""
         try:
-            await super().__call__(scope, _limited(receive), send)
+            return await self.run(request)
+        except HTTPException as error:
+            return _refusal(INVALID_QUERY, error.reason, error.status_code)
         except TooLargeError as error:
-            await _refusal(error, 413)(scope, receive, send)
+            return _refusal(error.code, public_text(error), 413)
         except InvalidInputError as error:
-            await _refusal(error, 400)(scope, receive, send)
+            return _refusal(error.code, public_text(error), 400)
 
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a socket, up to the maximum number."""
@@ -80,9 +107,13 @@ class GraphQLApp(GraphQL[Context, None]):
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """The context of a request; a header of the response has the request id, so that a caller can quote it."""
         context = self._context_factory(request)
+        context.graph = RequestGraph(context.graph)
+        context.running = self._running
         if isinstance(response, Response):
+            response.media_type = answer_type(request.headers.get("accept", ""))
             response.headers["X-Request-Id"] = context.request_id
             context.refuse = partial(_refuse, response)
+        request.state.graphql = context
         return context
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
@@ -95,6 +126,38 @@ class GraphQLApp(GraphQL[Context, None]):
             raise ConnectionRejectionError
         return await super().on_ws_connect(context)
 
+    async def execute_single(
+        self,
+        request: Request,  # noqa: ARG002  # as the base has it
+        request_adapter: AsyncHTTPRequestAdapter,
+        sub_response: Response,
+        context: Context,
+        root_value: None,
+        request_data: GraphQLRequestData,
+    ) -> ExecutionResult:
+        """Run a query or mutation."""
+        by_get = request_adapter.method == "GET"
+        try:
+            return await self.schema.execute(
+                request_data.query,
+                root_value=root_value,
+                variable_values=request_data.variables,
+                context_value=context,
+                operation_name=request_data.operation_name,
+                allowed_operation_types={OperationType.QUERY} if by_get else {OperationType.QUERY, OperationType.MUTATION},
+                operation_extensions=request_data.extensions,
+            )
+        except MissingQueryError as error:
+            raise HTTPException(400, "the request has no query") from error
+        except CannotGetOperationTypeError as error:
+            raise HTTPException(400, error.as_http_error_reason()) from error
+        except InvalidOperationTypeError as error:
+            if error.operation_type is OperationType.MUTATION:
+                sub_response.headers["Allow"] = "POST"
+                raise HTTPException(405, "a mutation has to be sent by POST") from error
+            reason = "a subscription needs `Accept: text/event-stream`, or a WebSocket with the protocol graphql-transport-ws"
+            raise HTTPException(400, reason) from error
+
     def decode_json(self, data: str | bytes) -> object:
         """A JSON object or list; ``InvalidInputError`` for anything else."""
         value: object = read_json(data, BODY)
@@ -106,18 +169,62 @@ class GraphQLApp(GraphQL[Context, None]):
         """JSON as bytes."""
         return orjson.dumps(data)
 
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        """The answer; one of an operation that was not executed has no ``data``."""
+        answer = await super().process_result(request, result)
+        if isinstance(result, PreExecutionError):
+            del answer["data"]
+        return answer
+
     def create_response(
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
     ) -> Response:
-        """The response, which no cache may keep."""
+        """The response in the media type that the client asked for, which no cache may keep."""
+        media_type = sub_response.media_type or JSON
+        if media_type == GRAPHQL_JSON and "data" not in response_data and not sub_response.status_code:
+            sub_response.status_code = 400
         response = super().create_response(response_data, sub_response)
+        response.headers["Content-Type"] = f"{media_type}; charset=utf-8" if media_type == GRAPHQL_JSON else media_type
         response.headers["Cache-Control"] = "no-store"
         return response
+
+    async def create_streaming_response(
+        self,
+        request: Request | WebSocket,
+        stream: Callable[[], AsyncIterator[str]],
+        sub_response: Response,
+        headers: Mapping[str, str],
+    ) -> Response:
+        """A stream of events, as long as the credentials that it was opened with are valid."""
+        context: Context = request.state.graphql
+        return await super().create_streaming_response(
+            request, partial(watched, stream, context, self._streams), sub_response, headers
+        )
 
 
 def graphql_app(context_factory: ContextFactory) -> ASGIApp:
     """The application to mount at ``/graphql``."""
     return GraphQLApp(context_factory)
+
+
+def _is_reading(request: Request) -> bool:
+    """Whether the request is a query that runs."""
+    context: Context | None = getattr(request.state, "graphql", None)
+    return context is not None and context.reads_only
+
+
+async def _unless_left(answering: Coroutine[Any, Any, Response], body: Body, may_end: Callable[[], bool]) -> Response | None:
+    """The answer; ``None`` if its receiver left before and the work could be ended."""
+    work = asyncio.ensure_future(answering)
+    leaving = asyncio.ensure_future(body.left())
+    try:
+        await asyncio.wait({work, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done() and may_end():
+            return None
+        return await work
+    finally:
+        leaving.cancel()
+        work.cancel()
 
 
 def _refuse(response: Response, error: CrashgraphError) -> None:
@@ -130,23 +237,7 @@ def _refuse(response: Response, error: CrashgraphError) -> None:
         response.headers["WWW-Authenticate"] = "Bearer"
 
 
-def _refusal(error: CrashgraphError, status: int) -> Response:
-    """The answer to a request with a body that was not taken."""
-    content = {"errors": [{"message": public_text(error), "extensions": {"code": error.code}}]}
-    return JSONResponse(content, status_code=status, headers={"Cache-Control": "no-store"})
-
-
-def _limited(receive: Receive) -> Receive:
-    """``receive`` that raises once the body exceeds the limit."""
-    size = 0
-
-    async def limited() -> Message:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size > MAX_BODY_BYTES:
-            limit = MAX_BODY_BYTES // 2**20
-            raise TooLargeError(f"the request is larger than {limit} MiB; use `crashgraph ingest` for large files")
-        return message
-
-    return limited
+def _refusal(code: str, message: str, status: int) -> Response:
+    """The answer to a request that was not read."""
+    headers = {"Cache-Control": "no-store"} | ({"Allow": "POST"} if status == 405 else {})
+    return JSONResponse({"errors": [{"message": message, "extensions": {"code": code}}]}, status_code=status, headers=headers)

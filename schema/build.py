@@ -17,6 +17,9 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from schema.as_cypher import AsCypher
+from schema.bounded_time import BoundedTime
+from schema.compile.levels import LevelExecutor
 from schema.context import Context
 from schema.errors import INVALID_QUERY, public_error
 from schema.limits import Limits
@@ -68,9 +71,9 @@ class Schema(strawberry.Schema):
         root_value: object = None,
         operation_name: str | None = None,
         operation_extensions: dict[str, Any] | None = None,
-        allowed_operation_types: Iterable[OperationType] | None = None,  # noqa: ARG002  # only subscriptions stream
+        allowed_operation_types: Iterable[OperationType] | None = None,
     ) -> AsyncGenerator[Any, None]:
-        """Results of a subscription. Queries and mutations are refused, because those of one socket would share a context."""
+        """Results of a subscription; of a query or mutation only if that is allowed: those of a socket share a context."""
         results = await super().stream(
             query,
             variable_values,
@@ -78,7 +81,7 @@ class Schema(strawberry.Schema):
             root_value,
             operation_name,
             operation_extensions,
-            (OperationType.SUBSCRIPTION,),
+            allowed_operation_types or (OperationType.SUBSCRIPTION,),
         )
         return _public(results, context_value)
 
@@ -97,6 +100,8 @@ async def _public(results: AsyncGenerator[Any, None], context: Context | None) -
                         await note_refusals(context, result.errors)
                     result.errors = [_public_error(error, request_id) for error in result.errors]
                 yield result
+                if context is not None:
+                    context.forget()
     except Exception as raised:  # noqa: BLE001  # extensions may raise before the document is read
         error = raised if isinstance(raised, GraphQLError) else GraphQLError(str(raised), original_error=raised)
         yield PreExecutionError(data=None, errors=[public_error(error, request_id)])
@@ -104,7 +109,10 @@ async def _public(results: AsyncGenerator[Any, None], context: Context | None) -
 
 def _public_error(error: GraphQLError, request_id: str) -> GraphQLError:
     if isinstance(error.original_error, InvalidOperationTypeError):
-        return GraphQLError("a WebSocket carries subscriptions only; send this by POST", extensions={"code": INVALID_QUERY})
+        return GraphQLError(
+            "not accepted on this connection: send mutations by POST, and queries by POST or GET",
+            extensions={"code": INVALID_QUERY},
+        )
     return public_error(error, request_id)
 
 
@@ -117,7 +125,8 @@ def build_schema() -> strawberry.Schema:
         Subscription,
         types=[*NODE_TYPES.values(), *EVIDENCE_TYPES.values()],
         scalar_overrides={datetime: DATE_TIME, JSON: JSON_VALUE},
-        extensions=[StrangersLogIn, Limits, RateCount, ParserCache],
+        execution_context_class=LevelExecutor,
+        extensions=[StrangersLogIn, Limits, RateCount, BoundedTime, AsCypher, ParserCache],
     )
 
 

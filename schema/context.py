@@ -21,8 +21,11 @@ from graph.model.quoting import quoted
 from graph.ports import Embedder, Graph
 from jobs.claims import Jobs
 from jobs.registry import JOBS
+from resolvers.arrivals import Arrivals
 from resolvers.live_feed import LiveFeed
 from resolvers.matching import Matcher, Receiver
+from schema.request_graph import RequestGraph
+from schema.running import Running
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -74,6 +77,12 @@ class Context:
     """Address of the sender."""
     live: LiveFeed | None = None
     """Source of subscriptions, shared by all requests of the process; created if omitted."""
+    arrivals: Arrivals | None = None
+    """Source of subscriptions to crashes, as ``live``."""
+    running: Running = field(default_factory=Running)
+    """The queries of the process that run."""
+    reads_only: bool = False
+    """Whether the request is a query that runs, so that it may be ended when its sender leaves."""
     _loaders: dict[Hashable, DataLoader[str, Any]] = field(default_factory=dict)
 
     async def renewed(self) -> None:
@@ -87,6 +96,21 @@ class Context:
         """The feed to subscribe to."""
         self.live = self.live or LiveFeed(self.graph)
         return self.live
+
+    @property
+    def crashes(self) -> Arrivals:
+        """The crashes to follow."""
+        self.arrivals = self.arrivals or Arrivals(self.graph, self.feed)
+        return self.arrivals
+
+    def end_reads(self) -> None:
+        """End the reads of the graph that still run."""
+        if isinstance(self.graph, RequestGraph):
+            self.graph.end_reads()
+
+    def forget(self) -> None:
+        """Read everything again from now on: between two results of a subscription, the graph has changed."""
+        self._loaders.clear()
 
     def load(self, relation: Batch[P, T], id: str, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T | None]:
         """The answer of a relation for one id, ``None`` for none; batched with all waiting ids of the same relation.

@@ -36,14 +36,17 @@ def mutation(description: str, guarded: UseCase | Scope) -> Callable[[F], F]:
     return _guarded(strawberry.mutation, description, guarded)
 
 
-def subscription(description: str, guarded: UseCase | Scope) -> Callable[[F], F]:
-    """A subscription that calls a use case."""
-    return _guarded(strawberry.subscription, description, guarded)
+def subscription(description: str, guarded: UseCase | Scope, *, instead: str | None = None) -> Callable[[F], F]:
+    """A subscription that calls a use case. One that is deprecated names what to use ``instead``."""
+    return _guarded(strawberry.subscription, description, guarded, instead)
 
 
-def _guarded(kind: Any, description: str, guarded: UseCase | Scope) -> Callable[[F], F]:
+def _guarded(kind: Any, description: str, guarded: UseCase | Scope, instead: str | None = None) -> Callable[[F], F]:
     required = requirement_for(guarded)
-    decorator: Callable[[F], F] = kind(description=f"{description} {_needs(required)}", extensions=[Guard(required)])
+    reason = None if instead is None else f"use {instead}"
+    decorator: Callable[[F], F] = kind(
+        description=f"{description} {_needs(required)}", extensions=[Guard(required)], deprecation_reason=reason
+    )
 
     def decorate(method: F) -> F:
         if required is Admission.EVERYONE:

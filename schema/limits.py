@@ -8,6 +8,7 @@ count as twenty nodes.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -77,7 +78,9 @@ class Cost:
 
 
 class Limits(ValidationCache):
-    """Refuses documents above a limit, with code ``LIMIT``. Caches validation results."""
+    """Refuses documents above a limit, with code ``LIMIT``; the answer has the cost. Caches validation results."""
+
+    cost: Cost | None = None
 
     def on_operation(self) -> Iterator[None]:
         """Check the size, and limit the number of tokens that the parser reads."""
@@ -93,10 +96,17 @@ class Limits(ValidationCache):
         schema, document = context.schema._schema, context.graphql_document  # noqa: SLF001  # as strawberry's own extensions do
         if document is not None:
             errors = self.cached_validate_document(schema, document, context.validation_rules)
-            context.pre_execution_errors = errors or _excess(
-                cost_of(schema, document, context.operation_name, context.variables or {})
-            )
+            if not errors and not context._provided_operation_name:  # noqa: SLF001  # strawberry would run the first one
+                errors = _several_operations(document)
+            if not errors:
+                self.cost = cost_of(schema, document, context.operation_name, context.variables or {})
+                errors = _excess(self.cost)
+            context.pre_execution_errors = errors
         yield
+
+    def get_results(self) -> dict[str, Any]:
+        """The cost of the document, for ``extensions`` of the answer."""
+        return {} if self.cost is None else {"cost": dataclasses.asdict(self.cost)}
 
 
 def cost_of(schema: GraphQLSchema, document: DocumentNode, operation: str | None, variables: Mapping[str, Any]) -> Cost:
@@ -106,6 +116,14 @@ def cost_of(schema: GraphQLSchema, document: DocumentNode, operation: str | None
     chosen = (named or operations)[0]
     root = schema.get_root_type(chosen.operation)
     return _Walk(document, {**_defaults(chosen), **variables}, schema).cost(chosen.selection_set, root)
+
+
+def _several_operations(document: DocumentNode) -> list[GraphQLError]:
+    """The error of a document with several operations, of which none was chosen."""
+    names = [one.name.value for one in document.definitions if isinstance(one, OperationDefinitionNode) and one.name]
+    if len(names) < 2:
+        return []
+    return [GraphQLError(f"the document has the operations {', '.join(names[:10])}: choose one with operationName")]
 
 
 def _excess(cost: Cost) -> list[GraphQLError]:

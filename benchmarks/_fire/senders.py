@@ -288,7 +288,9 @@ def refusal(status: int, body: bytes) -> str | None:
     errors = [*answer.get("errors", ())]
     if status >= 300:
         code = answer.get("code") or (errors and errors[0].get("extensions", {}).get("code"))
-        return str(code or (answer.get("detail") and f"{status}") or f"HTTP {status} without a code")
+        if code == "INTERNAL":
+            return f"HTTP {status} INTERNAL"
+        return str(code or (answer.get("detail") and f"{status}") or f"HTTP {status} without a code: {body[:60]!r}")
     for payload in (answer.get("data") or {}).values() if "data" in answer else ():
         errors += (payload or {}).get("userErrors", ()) if isinstance(payload, dict) else ()
     if not errors:

@@ -146,10 +146,10 @@ async def _serve_attached(settings: Settings, endpoint: Endpoint, listening: soc
 
 
 async def _prepare(container: Container, readiness: Readiness, *, sample: bool) -> None:
-    from crashgraph.wiring import check_users, note_key
+    from crashgraph.wiring import check_users, note_installation
 
     await readiness.prepare()
-    await note_key(container)
+    await note_installation(container)
     await check_users(container)
     if sample:
         from crashgraph.sample import load_sample

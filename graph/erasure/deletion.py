@@ -168,6 +168,7 @@ class _Batch:
 
     async def _signatures(self, tx: Transaction, exacts: Sequence[str]) -> int:
         """Recount the signatures; delete those without crashes, and their frames. The number of frames deleted."""
+        await tx.run(query("ingest/recount_seen_in", exacts=list(exacts)))
         counted = await tx.run(query("erasure/recount_signatures", exacts=list(exacts)))
         empty = sorted(row["exact"] for row in counted if not row["crashes"])
         replaced = [row["exact"] for row in await tx.run(query("erasure/predecessors", exacts=empty))]

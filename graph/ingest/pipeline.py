@@ -44,7 +44,7 @@ from graph.ingest.prepare import CrashBuilder, PreparedCrash
 from graph.ingest.preparer import Preparer, ThreadPreparer
 from graph.ingest.receipt import Receipt, duplicate_receipt, receipt
 from graph.ingest.regressions import recurrence_statements
-from graph.ingest.rows import crash_row, environment_rows, frame_rows, roll_up_rows, signature_rows
+from graph.ingest.rows import crash_row, environment_rows, frame_rows, roll_up_rows, seen_in_rows, signature_rows
 from graph.knowledge.events import append_events
 from graph.matching.cascade import Decision
 from graph.matching.signature_matcher import SignatureMatcher
@@ -176,6 +176,7 @@ class IngestPipeline:
             query("ingest/crashes", rows=[crash_row(item) for item in fresh]),
             query("ingest/lock_patterns", exacts=[row["exact"] for row in rolled_up]),
             query("ingest/roll_up", rows=rolled_up, severities=list(SEVERITIES)),
+            query("ingest/seen_in", rows=seen_in_rows(fresh)),
             *recurrence_statements(fresh),
         ]
         if new:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -138,3 +139,14 @@ def roll_up_rows(items: Iterable[PreparedCrash]) -> list[Row]:
         row["last_seen"] = max(row["last_seen"], seen_at)
         row["severity_rank"] = min(row["severity_rank"], rank)
     return [rows[exact] for exact in sorted(rows)]
+
+
+def seen_in_rows(items: Iterable[PreparedCrash]) -> list[Row]:
+    """Number of crashes of the batch per signature and environment, sorted, so that writers do not deadlock."""
+    counts = Counter(
+        (item.fingerprint.exact, item.environment.environment_id) for item in items if item.fingerprint and item.environment
+    )
+    return [
+        {"exact": exact, "environment_id": environment_id, "crashes": crashes}
+        for (exact, environment_id), crashes in sorted(counts.items())
+    ]

@@ -21,5 +21,6 @@ async def warm(graph: Graph, matcher: ReportMatcher) -> None:
         *(query(f"ingest/{name}", rows=[]) for name in WRITES),
         query("ingest/lock_patterns", exacts=[]),
         query("ingest/roll_up", rows=[], severities=list(SEVERITIES)),
+        query("ingest/seen_in", rows=[]),
         query("ingest/version_chain", product="", ids=[]),
     )

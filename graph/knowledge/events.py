@@ -35,6 +35,9 @@ class NewEvent:
     subjects: Sequence[str]
     count: int | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)
+    recorded: int | None = None
+    """Number of things in the record of who did what, where one change leaves several events: all of them at the first event,
+    0 at the others, which leave no entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,9 @@ def append_events(events: Iterable[NewEvent]) -> Statement:
     """
     events = list(events)
     audits = [
-        audit_row(event.actor, event.kind.value, event.subjects, count=event.count)
+        audit_row(event.actor, event.kind.value, event.subjects, count=event.recorded or event.count)
         for event in events
-        if is_audited(event.actor) and event.kind not in CONSEQUENCES
+        if is_audited(event.actor) and event.kind not in CONSEQUENCES and event.recorded != 0
     ]
     return query("events/append", events=[_row(event) for event in events], audits=audits)
 

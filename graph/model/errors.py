@@ -201,6 +201,11 @@ class StartError(ServerError):
 
     code = "START"
 
+    def __init__(self, message: str, *, killed: bool = False) -> None:
+        """``killed``: a signal ended it, so the same may work at once."""
+        super().__init__(message)
+        self.killed = killed
+
 
 class UncleanStopError(ServerError):
     """The graph was not shut down cleanly and cannot be copied; a start and a stop repair it."""

@@ -18,3 +18,4 @@ class Installation:
 
     name: str = prop("Its name.", own=True)
     key_mark: str = prop("Mark of its redaction key, which does not reveal the key.", own=True)
+    derived: int | None = prop("Version of what ingest derives for faster reads, once all that is stored has it.", default=None)

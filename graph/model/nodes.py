@@ -30,7 +30,12 @@ FOUNDING_CONFIDENCE = 0.5
     written_by="ingest",
     colour="#D55E00",
     caption="title",
-    together=(("site", "received_at"), ("product", "version", "received_at")),
+    together=(
+        ("site", "received_at"),
+        ("product", "version", "received_at"),
+        ("exact", "received_at"),
+        ("exact", "occurred_at"),
+    ),
 )
 class Crash:
     """One occurrence."""
@@ -77,6 +82,9 @@ class Crash:
     top_frame: str | None = prop("Innermost frame as reported, `module.function`.", default=None)
     culprit: str | None = prop("Frame of the fault to blame, after wrappers, assertions and runtime frames.", default=None)
     frame_count: int = prop("Number of frames reported, repeated ones included.", default=0)
+    exact: str | None = prop(
+        "Hash of its signature, so that an index has the crashes of a signature by time.", default=None, own=True
+    )
     downtime_minutes: float | None = prop("Business impact: minutes of downtime.", default=None)
     affected_features: tuple[str, ...] | None = prop("Business impact: features that did not work.", default=None)
 

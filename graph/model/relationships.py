@@ -15,6 +15,19 @@ class HasSignature:
 
 
 @relationship(
+    "SEEN_IN",
+    source="Signature",
+    target="Environment",
+    help="Crashes with this signature occurred in this environment.",
+    written_by="ingest",
+)
+class SeenIn:
+    """Counts crashes that are stored, so that where a pattern was seen is read without them."""
+
+    crashes: int = prop("Number of these crashes.")
+
+
+@relationship(
     "OF_PATTERN", source="Signature", target="Pattern", help="The signature belongs to this pattern.", written_by="ingest"
 )
 class OfPattern:

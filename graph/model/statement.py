@@ -14,3 +14,5 @@ class Statement:
     text: str
     params: Mapping[str, Any] = field(default_factory=dict)
     name: str = "statement"
+    seconds: float | None = None
+    """The server ends it after so long; ``None`` for no limit. Only reads have one."""

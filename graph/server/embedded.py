@@ -7,6 +7,7 @@ server over if it answers, or else ends it.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from types import TracebackType
 
 import psutil
 
-from graph.model.errors import ServerError, UncleanStopError
+from graph.model.errors import ServerError, StartError, UncleanStopError
 from graph.server.backup import Archive
 from graph.server.bolt import bolt_answers
 from graph.server.launch import HUNG_GRACE_S, STOP_GRACE_S, Launcher
@@ -33,6 +34,8 @@ from graph.server.values import (
     ServerStatus,
     ignore_progress,
 )
+
+log = logging.getLogger(__name__)
 
 
 class EmbeddedServer:
@@ -82,7 +85,7 @@ class EmbeddedServer:
             # Before the start lock, since it may take minutes.
             self._launcher.fetch()
         with self._changing():
-            state = self._launcher.attach() or self._launcher.start(mode)
+            state = self._launcher.attach() or self._start_again_if_killed(mode)
             if mode == "persistent" and state.mode != mode:
                 state = replace(state, mode=mode)
                 write_state(self._layout.state, state)
@@ -90,6 +93,16 @@ class EmbeddedServer:
                 raise ServerError(f"the lease {self._lease.path} is locked by another program; find and end it")
             self._state = state
             return self._launcher.endpoint(state)
+
+    def _start_again_if_killed(self, mode: Mode) -> ServerState:
+        """Start it; once more if it was killed while it started, which says nothing against the graph."""
+        try:
+            return self._launcher.start(mode)
+        except StartError as error:
+            if not error.killed:
+                raise
+            log.warning("Neo4j was killed while it started; starting it again")
+            return self._launcher.start(mode)
 
     @property
     def runs(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -56,10 +57,20 @@ def await_ready(process: psutil.Process, bolt_port: int, http_port: int, timeout
         and all(_is_listening(process, port) for port in (bolt_port, http_port))
     ):
         if not is_alive(process):
-            raise StartError(f"Neo4j stopped while starting; end of its log ({log}):{_tail(log, log_start)}")
+            raise StartError(
+                f"Neo4j stopped while starting; end of its log ({log}):{_tail(log, log_start)}", killed=_was_killed(process)
+            )
         if time.monotonic() > deadline:
             raise StartError(f"Neo4j did not answer within {timeout:.0f} s; end of its log ({log}):{_tail(log, log_start)}")
         time.sleep(POLL_S)
+
+
+def _was_killed(process: psutil.Process) -> bool:
+    """Whether our child was ended by SIGKILL, as by a person or for lack of memory."""
+    try:
+        return bool(process.wait(0) == -signal.SIGKILL)
+    except (psutil.Error, ValueError):
+        return False
 
 
 def _is_listening(process: psutil.Process, port: int) -> bool:

@@ -29,6 +29,7 @@ RELATIONS = (
     ),
     ("environments without crash", "checks/environments_without_crash", "harmless: the next crash there uses it"),
     ("roll-ups", "checks/rolled_up", RECOUNT),
+    ("counts per environment", "checks/seen_in", RECOUNT),
 )
 
 

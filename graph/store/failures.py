@@ -16,12 +16,20 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from graph.model.errors import ConflictError, GraphError, QueryError, UnavailableError, WrongPasswordError
+from graph.model.errors import ConflictError, GraphError, LimitError, QueryError, UnavailableError, WrongPasswordError
 
 RATE_LIMIT = "Neo.ClientError.Security.AuthenticationRateLimit"
 
 GONE = frozenset({"Neo.ClientError.Statement.EntityNotFound"})
 """Codes of the server for a node or relationship that was deleted after it was read."""
+
+TIMED_OUT = frozenset(
+    {
+        "Neo.ClientError.Transaction.TransactionTimedOut",
+        "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
+    }
+)
+"""Codes of the server for a transaction that it ended by a limit: its own, or one that came with the transaction."""
 
 
 @contextmanager
@@ -45,6 +53,8 @@ def translated(name: object) -> Iterator[None]:
     except ClientError as error:
         if error.code in GONE:
             raise ConflictError(f"{name}: another transaction deleted what it reads") from error
+        if error.code in TIMED_OUT:
+            raise LimitError(f"{name}: Neo4j ended it, because it took too long; ask for less at once") from error
         if error.code == RATE_LIMIT:
             raise UnavailableError(f"{name}: Neo4j refuses every login for a few seconds, after several failed") from error
         raise QueryError(f"{name}: {error.code}: {_first_line(error)}") from error

@@ -102,7 +102,8 @@ class Neo4jGraph:
         """Rows of one read-only statement."""
         with translated(statement.name):
             async with self._session(neo4j.READ_ACCESS) as session:
-                return await session.execute_read(_run, statement)
+                limited = neo4j.unit_of_work(timeout=statement.seconds)(_run)
+                return await session.execute_read(limited, statement)
 
     async def write(self, *statements: Statement) -> list[list[Row]]:
         """Rows of each statement; all run in one transaction."""

@@ -31,7 +31,7 @@ _CRASHES = """
 UNWIND $rows AS row
 CREATE (c:Crash) SET c = row.crash
 FOREACH (ignored IN CASE WHEN row.pattern_id IS NULL THEN [] ELSE [1] END |
-  MERGE (s:Signature {exact: 's-' + row.pattern_id}) CREATE (c)-[:HAS_SIGNATURE]->(s))
+  MERGE (s:Signature {exact: 's-' + row.pattern_id}) CREATE (c)-[:HAS_SIGNATURE]->(s) SET c.exact = s.exact)
 MERGE (e:Environment {environment_id: row.crash.site + row.crash.version})
 SET e.title = 'Shop ' + row.crash.version + ' ' + row.crash.site, e.product = 'Shop', e.site = row.crash.site,
     e.version = row.crash.version
@@ -40,6 +40,8 @@ MERGE (v:Version {version_id: 'Shop@' + row.crash.version})
 SET v.title = 'Shop ' + row.crash.version, v.product = 'Shop', v.version = row.crash.version
 MERGE (e)-[:RUNS_VERSION]->(v)
 CREATE (c)-[:OCCURRED_IN]->(e)
+WITH c, e MATCH (c)-[:HAS_SIGNATURE]->(s:Signature)
+MERGE (s)-[r:SEEN_IN]->(e) SET r.crashes = coalesce(r.crashes, 0) + 1
 """
 _RELATED = """
 UNWIND $rows AS row

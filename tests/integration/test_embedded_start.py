@@ -46,6 +46,26 @@ def test_another_homes_server_on_the_same_ports_is_not_used(endpoint: Endpoint, 
         other.wait()
 
 
+def test_a_server_that_is_killed_while_it_starts_is_started_once_more(tmp_path: Path) -> None:
+    starts: list[Endpoint] = []
+
+    def kill_the_first(endpoint: Endpoint) -> None:
+        starts.append(endpoint)
+        if len(starts) == 1:
+            servers = [child for child in psutil.Process().children() if child.name() == "java"]
+            max(servers, key=psutil.Process.create_time).kill()
+
+    settings = ServerSettings(tmp_path / "home", bolt_port=0, http_port=0, heap_mb=256)
+    server = EmbeddedServer(settings, launched=kill_the_first)
+    endpoint = server.acquire()
+    try:
+        assert len(starts) == 2
+        with GraphDatabase.driver(endpoint.bolt_uri, auth=(endpoint.user, endpoint.password)) as driver:
+            driver.verify_connectivity()
+    finally:
+        server.release()
+
+
 def test_a_failed_start_shows_the_end_of_neo4js_log(tmp_path: Path) -> None:
     home = tmp_path / "home"
     server = EmbeddedServer(ServerSettings(home, bolt_port=0, http_port=0, heap_mb=512, page_cache_mb=10**9))

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 import pytest
 from graphql import build_schema, parse, validate
 
+from graph.cypher.literals import cypher_literal, cypher_with
 from graph.model.errors import InvalidInputError
 from resolvers.records import Network, NetworkQuery
-from viz.literals import cypher_literal, cypher_with
 from viz.pages.network import explorer, graphql
 from viz.scene.address import query_string, read_query
 

@@ -122,7 +122,8 @@ def test_every_example_is_valid(example: ExampleQuery) -> None:
 
 def test_job_runs_and_events_have_subscriptions() -> None:
     assert SCHEMA.subscription_type
-    assert set(SCHEMA.subscription_type.fields) == {"jobProgress", "events"}
+    wanted = {"jobProgress", "event", "events", "crashReceived", "patternDiscovered", "patternRegressed"}
+    assert set(SCHEMA.subscription_type.fields) == wanted
 
 
 def test_the_package_alone_does_not_import_strawberry() -> None:

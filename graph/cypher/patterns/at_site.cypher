@@ -5,14 +5,14 @@
 //   STRING, site STRING, version STRING, error_type STRING, error_code STRING, code_prefix STRING, since ZONED
 //   DATETIME, until ZONED DATETIME
 // Reads: Pattern(pattern_id, status, severity, error_type, taxonomy_code, first_seen, last_seen, created_at, occurrence_count),
-//   OF_PATTERN, Signature, HAS_SIGNATURE, Crash, OCCURRED_IN, Environment(product, site, version)
+//   OF_PATTERN, Signature, SEEN_IN, Environment(product, site, version)
 // Writes: nothing
 // Returns: rows: one list of {pattern, signature_count}, in order
 MATCH (e:Environment)
 WHERE e.site = $site
   AND ($product IS NULL OR e.product = $product)
   AND ($version IS NULL OR e.version = $version)
-MATCH (e)<-[:OCCURRED_IN]-(:Crash)-[:HAS_SIGNATURE]->(s:Signature)
+MATCH (e)<-[:SEEN_IN]-(s:Signature)
 WITH DISTINCT s
 MATCH (s)-[:OF_PATTERN]->(p:Pattern)
 WITH DISTINCT p

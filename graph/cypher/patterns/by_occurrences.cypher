@@ -4,7 +4,7 @@
 // Params: at INTEGER, key STRING, limit INTEGER, statuses LIST<STRING>, severities LIST<STRING>, product STRING, site
 //   STRING, version STRING, error_type STRING, since ZONED DATETIME, until ZONED DATETIME
 // Reads: Pattern(pattern_id, status, severity, error_type, first_seen, last_seen, occurrence_count), OF_PATTERN,
-//   Signature, HAS_SIGNATURE, Crash, OCCURRED_IN, Environment(product, site, version)
+//   Signature, SEEN_IN, Environment(product, site, version)
 // Writes: nothing
 // Returns: rows: one list of {pattern, signature_count}, in order
 MATCH (p:Pattern)
@@ -16,7 +16,7 @@ WHERE p.occurrence_count <= $at
   AND ($since IS NULL OR p.last_seen >= $since)
   AND ($until IS NULL OR p.first_seen < $until)
   AND (coalesce($product, $site, $version) IS NULL OR EXISTS {
-    MATCH (p)<-[:OF_PATTERN]-(:Signature)<-[:HAS_SIGNATURE]-(:Crash)-[:OCCURRED_IN]->(e:Environment)
+    MATCH (p)<-[:OF_PATTERN]-(:Signature)-[:SEEN_IN]->(e:Environment)
     WHERE ($product IS NULL OR e.product = $product)
       AND ($site IS NULL OR e.site = $site)
       AND ($version IS NULL OR e.version = $version)

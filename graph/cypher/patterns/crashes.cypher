@@ -1,13 +1,27 @@
-// Answers: the crashes of these patterns, latest first by `order` (`RECEIVED` or `OCCURRED`), behind a cursor.
+// Answers: the crashes of these patterns, latest first by `order` (`RECEIVED` or `OCCURRED`), behind a cursor. Reads at most a page
+//   of each signature, from an index.
 // Params: ids LIST<STRING>, order STRING, at ZONED DATETIME, key STRING, limit INTEGER
-// Reads: Pattern(pattern_id), OF_PATTERN, Signature, HAS_SIGNATURE, Crash(crash_id, received_at, occurred_at)
+// Reads: Pattern(pattern_id), OF_PATTERN, Signature(exact), Crash(exact, crash_id, received_at, occurred_at)
 // Writes: nothing
 // Returns: rows: one list of {id, items: [{node without its report, rank}]}
 UNWIND $ids AS id
 CALL (id) {
-  MATCH (:Pattern {pattern_id: id})<-[:OF_PATTERN]-(:Signature)<-[:HAS_SIGNATURE]-(c:Crash)
-  WITH c, CASE $order WHEN 'OCCURRED' THEN c.occurred_at ELSE c.received_at END AS rank
-  WHERE rank <= $at AND NOT (rank = $at AND c.crash_id <= $key)
+  MATCH (:Pattern {pattern_id: id})<-[:OF_PATTERN]-(s:Signature)
+  CALL (s) {
+    MATCH (c:Crash)
+    USING INDEX c:Crash(exact, occurred_at)
+    WHERE c.exact = s.exact AND c.occurred_at <= CASE $order WHEN 'OCCURRED' THEN $at END
+      AND NOT (c.occurred_at = $at AND c.crash_id <= $key)
+    WITH c ORDER BY c.exact DESC, c.occurred_at DESC, c.crash_id LIMIT $limit
+    RETURN c, c.occurred_at AS rank
+    UNION ALL
+    MATCH (c:Crash)
+    USING INDEX c:Crash(exact, received_at)
+    WHERE c.exact = s.exact AND c.received_at <= CASE $order WHEN 'RECEIVED' THEN $at END
+      AND NOT (c.received_at = $at AND c.crash_id <= $key)
+    WITH c ORDER BY c.exact DESC, c.received_at DESC, c.crash_id LIMIT $limit
+    RETURN c, c.received_at AS rank
+  }
   WITH c, rank ORDER BY rank DESC, c.crash_id LIMIT $limit
   RETURN collect({node: c {.*, report: ''}, rank: rank}) AS items
 }

@@ -5,7 +5,7 @@
 //   product STRING, site STRING, version STRING, error_type STRING, error_code STRING, code_prefix STRING,
 //   since ZONED DATETIME, until ZONED DATETIME
 // Reads: Pattern(name, pattern_id, status, severity, error_type, taxonomy_code, first_seen, last_seen, created_at, occurrence_count),
-//   OF_PATTERN, Signature, HAS_SIGNATURE, Crash, OCCURRED_IN, Environment(product, site, version)
+//   OF_PATTERN, Signature, SEEN_IN, Environment(product, site, version)
 // Writes: nothing
 // Returns: rows: one list of {pattern, signature_count}, in order
 CALL db.index.fulltext.queryNodes('pattern_fulltext', $words) YIELD node AS p
@@ -18,7 +18,7 @@ WHERE p.status <> 'merged' AND (size($statuses) = 0 OR p.status IN $statuses)
   AND ($since IS NULL OR p.last_seen >= $since)
   AND ($until IS NULL OR p.first_seen < $until)
   AND (coalesce($product, $site, $version) IS NULL OR EXISTS {
-    MATCH (p)<-[:OF_PATTERN]-(:Signature)<-[:HAS_SIGNATURE]-(:Crash)-[:OCCURRED_IN]->(e:Environment)
+    MATCH (p)<-[:OF_PATTERN]-(:Signature)-[:SEEN_IN]->(e:Environment)
     WHERE ($product IS NULL OR e.product = $product)
       AND ($site IS NULL OR e.site = $site)
       AND ($version IS NULL OR e.version = $version)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.cypher import load
+from graph.cypher.literals import cypher_with
 from graph.model.actor import Scope
 from graph.ports import Graph
 from resolvers.network import MAX_DEPTH, MAX_EDGES, MAX_NODES, network
 from resolvers.records import Network, NetworkQuery
 from resolvers.relations import check_types
-from viz.literals import camel, cypher_with
+from viz.names import camel
 from viz.pages.registry import Page, Params
 from viz.scene import wording
 from viz.scene.address import read_query

@@ -1,9 +1,10 @@
-"""Values written into Cypher and GraphQL texts, so that a copied text runs as it is."""
+"""Values written into Cypher texts, so that a copied text runs as it is."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 CYPHER_TOKEN = re.compile(
     r"""(?P<skip> //[^\n]* | /\*.*?\*/ | '(?:\\.|[^'\\])*' | "(?:\\.|[^"\\])*" | `(?:``|[^`])*` )
@@ -35,6 +36,8 @@ def cypher_literal(value: object) -> str:
         return repr(value)
     if isinstance(value, str):
         return "'" + "".join(cypher_character(c) for c in value) + "'"
+    if isinstance(value, datetime):
+        return f"datetime('{value.isoformat()}')"
     if isinstance(value, Mapping):
         pairs = (f"`{str(key).replace('`', '``')}`: {cypher_literal(each)}" for key, each in value.items())
         return "{" + ", ".join(pairs) + "}"
@@ -48,9 +51,3 @@ def cypher_character(character: str) -> str:
     if character in "\\'":
         return "\\" + character
     return f"\\u{ord(character):04X}" if ord(character) < 32 else character
-
-
-def camel(name: str) -> str:
-    """``min_score`` as GraphQL spells it."""
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)

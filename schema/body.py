@@ -1,0 +1,40 @@
+"""The body of a request, and whether its sender is still there."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.types import Message, Receive
+
+from graph.model.errors import TooLargeError
+
+MAX_BODY_BYTES = 32 * 1024 * 1024
+
+
+class Body:
+    """Messages of one request; a body above the limit is refused while it is read."""
+
+    def __init__(self, receive: Receive, *, method: str) -> None:
+        """``receive`` is that of the server."""
+        self._receive = receive
+        self._size = 0
+        self._read = asyncio.Event()
+        if method in {"GET", "HEAD", "OPTIONS"}:
+            self._read.set()
+
+    async def receive(self) -> Message:
+        """The next message; ``TooLargeError`` once there is too much."""
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        if self._size > MAX_BODY_BYTES:
+            limit = MAX_BODY_BYTES // 2**20
+            raise TooLargeError(f"the request is larger than {limit} MiB; use `crashgraph ingest` for large files")
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            self._read.set()
+        return message
+
+    async def left(self) -> None:
+        """Return once the sender closed the connection after it sent the whole request."""
+        await self._read.wait()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass

@@ -1,0 +1,1 @@
+"""Executing queries level by level."""
