@@ -516,9 +516,14 @@ async def test_a_failed_field_leaves_the_fields_beside_it(shop: Graph) -> None:
       crashes(first: 9) { nodes { key report } } }"""
     result = await execute(shop, text)
     assert {tuple(error.path or ()) for error in result.errors} == {("bad", "report"), ("crashes", "nodes", 3, "report")}
-    assert result.data["bad"] is None
+    assert result.data["bad"] == {"report": None, **result.data["good"]}
     assert result.data["good"]["pattern"]["solutions"]["nodes"] == [{"key": "s1"}]
-    assert [node and node["key"] for node in result.data["crashes"]["nodes"]] == ["c3", "c2", "c1", None]
+    assert [(node["key"], node["report"] is None) for node in result.data["crashes"]["nodes"]] == [
+        ("c3", False),
+        ("c2", False),
+        ("c1", False),
+        ("c0", True),
+    ]
 
 
 @pytest.mark.parametrize("search", [None, "shop"])
