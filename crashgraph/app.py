@@ -23,7 +23,7 @@ from crashgraph.connections import BodyTimeLimit
 from crashgraph.cut_short import CutShort
 from crashgraph.hosts import LOOPBACK, allowed_hosts
 from crashgraph.http_ingest.budget import BodyBudget
-from crashgraph.http_ingest.keys import Keys, Projects
+from crashgraph.http_ingest.keys import Keys, Projects, Receiver, Receivers
 from crashgraph.http_ingest.reports import ReportEndpoint
 from crashgraph.http_ingest.sentry import SentryEndpoints
 from crashgraph.local_service.endpoints import LocalEndpoints
@@ -35,6 +35,7 @@ from graph.model.permissions import Admission
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from crashgraph.access.choice import Choice
     from crashgraph.http_ingest.intake import Intake
     from crashgraph.wiring import Container
 
@@ -52,13 +53,21 @@ class AppDependencies:
     """What commands of the same home authenticate with; without it they are not answered."""
     readiness: Readiness | None = None
     """Of a graph that may not have its schema yet."""
+    receivers: Receivers | None = None
+    """Of Sentry's protocol, for all organisations where there are several: then :class:`Choice` calls the applications."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether the organisation is the only one of the installation."""
+        return self.receivers is None
 
 
 def build_app(dependencies: AppDependencies) -> Starlette:
     """Build the application."""
     container, access = dependencies.container, dependencies.access
     settings = container.settings
-    pages = PageRoutes(container.graph, access, container.endpoint.browser_url)
+    own = Receiver(access.organisation, Keys(settings), Projects(settings.home), dependencies.intake)
+    pages = PageRoutes(container.graph, access, container.endpoint.browser_url, alone=dependencies.alone)
     graphql = _graphql(dependencies)
 
     def open_to(needs: Needs, *routes: Route | WebSocketRoute) -> list[BaseRoute]:
@@ -66,31 +75,36 @@ def build_app(dependencies: AppDependencies) -> Starlette:
 
     routes = [
         *pages.routes(graphql),
-        *AuthRoutes(container.graph, access, pages, dependencies.first).routes(),
+        *AuthRoutes(container.graph, access, pages, dependencies.first, asks_organisation=not dependencies.alone).routes(),
         *open_to(
             Admission.EVERYONE,
             Route("/healthz", healthz),
             Route("/readyz", partial(readyz, dependencies.readiness or Readiness(container.graph))),
         ),
-        *open_to(Scope.READ, Route("/metrics", metrics)),
+        *open_to(Scope.READ, Route("/metrics", partial(metrics, dependencies))),
         *open_to(Door.BY_FIELD, WebSocketRoute("/graphql", graphql)),
         *open_to(Scope.REPORT, *ReportEndpoint(dependencies.intake).routes()),
-        *open_to(Door.OWN_KEY, *SentryEndpoints(dependencies.intake, Keys(settings), Projects(settings.home)).routes()),
+        *open_to(Door.OWN_KEY, *SentryEndpoints(dependencies.receivers or Receivers([own])).routes()),
     ]
     if dependencies.local_token is not None:
         local = LocalEndpoints(container.matcher, dependencies.intake, dependencies.local_token)
         routes += open_to(Door.OWN_KEY, *local.routes())
+    bounds = [Middleware(BodyBudget), Middleware(BodyTimeLimit)] if dependencies.alone else []
     return Starlette(
         routes=routes,
         middleware=[
             Middleware(CutShort),
             Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings), www_redirect=False),
             Middleware(GZipMiddleware, minimum_size=1_000),
-            Middleware(BodyBudget),
-            Middleware(BodyTimeLimit),
+            *bounds,
         ],
         exception_handlers=pages.handlers(),
     )
+
+
+def with_bounds(choice: Choice) -> ASGIApp:
+    """The choice among several organisations, under the bounds on bodies that they share."""
+    return BodyBudget(BodyTimeLimit(choice))
 
 
 def _graphql(dependencies: AppDependencies) -> ASGIApp:
@@ -151,8 +165,11 @@ async def healthz(request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-async def metrics(request: Request) -> Response:
-    """Prometheus text."""
-    from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+async def metrics(dependencies: AppDependencies, request: Request) -> Response:
+    """Prometheus text about the organisation."""
+    from prometheus_client import CONTENT_TYPE_LATEST
 
-    return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    from crashgraph.metrics import shown_metrics
+
+    text = shown_metrics(dependencies.access.organisation, alone=dependencies.alone)
+    return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})

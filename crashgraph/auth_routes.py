@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from crashgraph.access.callers import Access, Caller, caller_of
+from crashgraph.access.callers import Access, Caller, caller_of, named_organisation
 from crashgraph.access.cookies import check_private, forget_session, set_session
 from crashgraph.access.first_link import FirstLink
 from crashgraph.access.gate import guarded
@@ -56,6 +56,8 @@ class AuthRoutes:
     access: Access
     pages: PageRoutes
     first: FirstLink | None = None
+    asks_organisation: bool = False
+    """Whether the form to sign in asks for the organisation."""
 
     def routes(self) -> list[Any]:
         """All of them, behind their gates."""
@@ -76,7 +78,9 @@ class AuthRoutes:
     async def form(self, request: Request) -> Response:
         """The page to sign in."""
         check_private(request)
-        return await self.pages.sign_in(SignIn(SIGN_IN, next=_local(request.query_params.get("next"))))
+        # The one of the last session, whether there is one of that name or not.
+        named = named_organisation(request)
+        return await self.pages.sign_in(self._form(named, next=_local(request.query_params.get("next"))))
 
     async def log_in(self, request: Request) -> Response:
         """From a form: the session as a cookie. From JSON: an access token and a refresh token."""
@@ -90,7 +94,8 @@ class AuthRoutes:
         try:
             login = await self._enter(fields, caller, SessionKind.BROWSER)
         except UsageError as error:
-            return await self._again(SignIn(SIGN_IN, name=fields.get("name", ""), next=next_), error)
+            shown = self._form(fields.get("organisation"), name=fields.get("name", ""), next=next_)
+            return await self._again(shown, error)
         return _into(login, next_, request)
 
     async def log_out(self, request: Request) -> Response:
@@ -154,18 +159,28 @@ class AuthRoutes:
 
     async def _check_first(self, request: Request) -> None:
         self._link.check(request.path_params["token"])
-        if await self.access.is_on(at_once=True):
+        if await self.access.has_users(at_once=True):
             raise AccessError("there is a user already; sign in")
 
     async def _enter(self, fields: Mapping[str, Any], caller: Caller, kind: SessionKind) -> Login:
-        name, password, address = _text(fields, "name"), _text(fields, "password"), caller.origin.address
+        name, password, address = full_name(fields), _text(fields, "password"), caller.origin.address
         return await log_in(self.graph, self.access.control(), name, password, kind=kind, address=address)
+
+    def _form(self, organisation: str | None = None, *, name: str = "", next: str = "/") -> SignIn:
+        stated = self.access.organisation if organisation is None else organisation[:LONGEST_NAME]
+        return SignIn(SIGN_IN, name=name, organisation=stated if self.asks_organisation else None, next=next)
 
     async def _again(self, shown: SignIn, error: UsageError) -> Response:
         """The form once more, with what was wrong."""
         shown = replace(shown, name=shown.name[:LONGEST_NAME], error=public_text(error))
         status = 401 if isinstance(error, AccessError) else status_of(error)
         return await self.pages.sign_in(shown, status, headers_of(error))
+
+
+def full_name(fields: Mapping[str, Any]) -> str:
+    """The name of a login, with the organisation if one is given in a field of its own."""
+    name, organisation = _text(fields, "name"), fields.get("organisation")
+    return f"{organisation}/{name}" if isinstance(organisation, str) and organisation else name
 
 
 def _into(login: Login, path: str, request: Request) -> Response:

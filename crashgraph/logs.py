@@ -18,6 +18,9 @@ from typing import TextIO
 
 import structlog
 
+from crashgraph.current_organisation import ORGANISATION
+from graph.access.tokens import DEFAULT_ORGANISATION
+
 QUIET = ("apscheduler", "asyncio", "httpx", "neo4j", "sentence_transformers", "transformers", "uvicorn", "websockets")
 """Libraries that log warnings only, whatever the level: some would log every query with its parameters."""
 ENTRY_LIMIT = 16_384
@@ -40,6 +43,7 @@ def configure_logging(level: str) -> None:
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
+        _name_organisation,
         structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
     ]
     structlog.configure(
@@ -61,6 +65,13 @@ def configure_logging(level: str) -> None:
         logging.getLogger(library).setLevel(logging.ERROR)
     # and this has an error for each lost connection, which is raised as well.
     logging.getLogger("neo4j.io").setLevel(logging.CRITICAL)
+
+
+def _name_organisation(_logger: object, _method: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Name the organisation, unless it is the default one."""
+    if (organisation := ORGANISATION.get()) != DEFAULT_ORGANISATION:
+        entry["organisation"] = organisation
+    return entry
 
 
 def log_uncaught_errors() -> None:

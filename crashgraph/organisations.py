@@ -29,7 +29,7 @@ REMOVED = ".removed-"
 
 @dataclass(frozen=True, slots=True)
 class OwnNeo4j:
-    """The Neo4j of an organisation whose graph is not embedded; what is unset is that of the installation."""
+    """The Neo4j of an organisation without an embedded one; what is unset is that of the installation."""
 
     uri: str | None = None
     user: str | None = None

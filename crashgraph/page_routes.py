@@ -58,6 +58,8 @@ class PageRoutes:
     graph: Graph
     access: Access
     browser_url: str = ""
+    alone: bool = True
+    """There is no other organisation. Beside others, strangers see no address of Neo4j: it would identify the organisation."""
 
     def routes(self, graphql: ASGIApp) -> list[BaseRoute]:
         """The routes of all pages. A page that shares its path with the GraphQL endpoint answers those who accept HTML."""
@@ -125,7 +127,8 @@ class PageRoutes:
 
     async def _error(self, request: Request, status: int, message: str, headers: Mapping[str, str]) -> Response:
         error = PageError(status, HTTPStatus(status).phrase.capitalize(), message)
-        return await self._html(partial(error_page, error), status, headers, user=_user_of(request))
+        browser = self.browser_url if self.alone or _is_known(request) else ""
+        return await self._html(partial(error_page, error), status, headers, user=_user_of(request), browser_url=browser)
 
     async def _html(
         self,
@@ -135,10 +138,12 @@ class PageRoutes:
         *,
         user: str = "",
         menu: bool = True,
+        browser_url: str | None = None,
     ) -> Response:
         """The page rendered in a thread, under a policy that lets only its own scripts and styles in."""
         nonce = secrets.token_urlsafe(16)
-        around = Surroundings(pages(), self.browser_url, user=user) if menu else Surroundings({})
+        shown = self.browser_url if browser_url is None else browser_url
+        around = Surroundings(pages(), shown, user=user) if menu else Surroundings({})
         text = await asyncio.to_thread(render, around, nonce)
         policy = {"Content-Security-Policy": content_security_policy(nonce)}
         return HTMLResponse(text, status_code=status, headers={**COMMON_HEADERS, **policy, **(headers or {})})
@@ -156,6 +161,11 @@ class HtmlFirst:
         request = Request(scope, receive)
         is_page = request.method in {"GET", "HEAD"} and accepts_html(request.headers)
         await self.gates[0 if is_page else 1](scope, receive, send)
+
+
+def _is_known(request: Request) -> bool:
+    caller: Caller | None = request.scope.get(CALLER)
+    return caller is not None and caller.is_known
 
 
 def _user_of(request: Request) -> str:

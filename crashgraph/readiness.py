@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,11 +42,16 @@ class Readiness:
         if schema_applied:
             self.prepared.set()
 
-    async def prepare(self) -> None:
-        """Apply the schema once the graph answers. Raises if it never can, as with a wrong password."""
+    async def prepare(self, check: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Apply the schema once the graph answers, and ``check`` finds that it is the right one.
+
+        Raises what ``check`` does, and if the graph can never be used as it is, as with a wrong password.
+        """
         while self._starting is not None:
             try:
                 await self._answers()
+                if check is not None:
+                    await check()
                 self._starting = Unready("starting", "the service applies the schema")
                 await apply_schema(self._graph)
                 self._starting = None

@@ -14,6 +14,7 @@ import uvicorn
 from crashgraph.listening import BACKLOG
 
 if TYPE_CHECKING:
+    from crashgraph.access.choice import Choice
     from crashgraph.app import AppDependencies
     from crashgraph.wiring import Container
 
@@ -50,13 +51,19 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(dependencies: AppDependencies, listening: socket.socket) -> AsyncIterator[None]:
-    """Serve HTTP while the context lasts; requests in progress are finished at its end."""
-    from crashgraph import connections
-    from crashgraph.app import build_app
+async def serving(dependencies: AppDependencies, listening: socket.socket, choice: Choice | None = None) -> AsyncIterator[None]:
+    """Serve HTTP while the context lasts; requests in progress are finished at its end.
 
+    With ``choice``, other organisations are served too.
+    """
+    from crashgraph import connections
+    from crashgraph.app import build_app, with_bounds
+
+    app = build_app(dependencies)
+    if choice is not None:
+        choice.serve(dependencies.access.organisation, app)
     config = uvicorn.Config(
-        build_app(dependencies),
+        app if choice is None else with_bounds(choice),
         http=connections.bounded_protocol(dependencies.container.settings.max_connections),
         lifespan="off",
         log_config=None,

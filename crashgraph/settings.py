@@ -17,7 +17,7 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
-from graph.access.tokens import DEFAULT_ORGANISATION, ORGANISATION
+from graph.access.tokens import DEFAULT_ORGANISATION, ORGANISATION, is_organisation
 from graph.model.errors import InvalidInputError, NotFoundError
 from graph.model.quoting import quoted
 
@@ -209,6 +209,11 @@ def for_organisation(installation: Settings, name: str) -> Settings:
     return installation.model_copy(update=changed)
 
 
+def other_organisations(installation: Settings) -> list[Settings]:
+    """The settings of each organisation but the default one."""
+    return [for_organisation(installation, name) for name in organisations_in(installation.home)]
+
+
 def _own_neo4j(home: Path) -> dict[str, Any]:
     """The settings that an organisation has of its own."""
     try:
@@ -232,7 +237,7 @@ def installation_home(settings: Settings) -> Path:
 def organisations_in(home: Path) -> list[str]:
     """The organisations of an installation beside the default one, sorted."""
     folders = (home.expanduser() / ORGANISATIONS).glob(f"*/{ABOUT}")
-    return sorted(path.parent.name for path in folders if ORGANISATION.fullmatch(path.parent.name))
+    return sorted(path.parent.name for path in folders if is_organisation(path.parent.name))
 
 
 def load_installation() -> Settings:

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self, TypeVar
 
-from prometheus_client import Gauge, Histogram
 from pydantic import TypeAdapter, ValidationError
 
+from crashgraph.metrics import OwnGauge, OwnHistogram
 from crashgraph.spool_lock import SpoolLock
 from graph.ingest.prepare import PreparedCrash
 from graph.model.actor import Actor
@@ -40,10 +40,10 @@ REMOVAL_SECONDS = 1.0
 SHRINK_BYTES = 16 << 20
 """An empty spool gives disk space back from this size on."""
 
-REPORTS = Gauge("crashgraph_reports_waiting", "Accepted reports that are not in the graph yet.")
-BYTES = Gauge("crashgraph_spool_bytes", "Bytes of their records in the spool.")
-OLDEST = Gauge("crashgraph_spool_oldest_seconds", "Age of the oldest of them.")
-COMMITS = Histogram("crashgraph_spool_commit_seconds", "Time to write a group of records to disk.")
+REPORTS = OwnGauge("crashgraph_reports_waiting", "Accepted reports that are not in the graph yet.")
+BYTES = OwnGauge("crashgraph_spool_bytes", "Bytes of their records in the spool.")
+OLDEST = OwnGauge("crashgraph_spool_oldest_seconds", "Age of the oldest of them.")
+COMMITS = OwnHistogram("crashgraph_spool_commit_seconds", "Time to write a group of records to disk.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +127,15 @@ class Spool:
         self._timer: asyncio.TimerHandle | None = None
         self._thread = ThreadPoolExecutor(1, "spool")
         self._connection: sqlite3.Connection | None = None
+        self._waiting, self._size, self._age = REPORTS.own(), BYTES.own(), OLDEST.own()
+        self._commits = COMMITS.own()
         self.reports = 0
         self.bytes = 0
 
     async def __aenter__(self) -> Self:
         """Open or create the file, for its owner only; ``InvalidInputError`` if it is damaged."""
         await self._in_thread(self._open)
-        OLDEST.set_function(self._oldest)
+        self._age.set_function(self._oldest)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -143,7 +145,7 @@ class Spool:
             await self._committing
         if self._timer is not None:
             self._timer.cancel()
-        OLDEST.set_function(lambda: 0.0)
+        self._age.set_function(lambda: 0.0)
         await self._in_thread(self._close)
         self._thread.shutdown()
 
@@ -215,8 +217,8 @@ class Spool:
     def _count(self, reports: int, size: int) -> None:
         self.reports += reports
         self.bytes += size
-        REPORTS.set(self.reports)
-        BYTES.set(self.bytes)
+        self._waiting.set(self.reports)
+        self._size.set(self.bytes)
 
     def _oldest(self) -> float:
         first = next(iter(self._records.values()), None)
@@ -271,7 +273,7 @@ class Spool:
     def _commit(self, records: Sequence[tuple[int, bytes]], removed: Sequence[int], now: float) -> Written:
         assert self._connection is not None
         insert = "INSERT INTO record (layout, reports, received_at, content) VALUES (?, ?, ?, ?)"
-        with COMMITS.time(), self._connection as connection:
+        with self._commits.time(), self._connection as connection:
             connection.execute("BEGIN IMMEDIATE")
             rows = [connection.execute(insert, (LAYOUT, reports, now, content)) for reports, content in records]
             connection.executemany("DELETE FROM record WHERE number = ?", [(number,) for number in removed])

@@ -21,6 +21,7 @@ from graph.server import EmbeddedServer, Endpoint, ProgressCallback, ServerSetti
 
 if TYPE_CHECKING:
     from crashgraph.access.callers import Access
+    from crashgraph.access.rate_limits import RateLimits
     from crashgraph.http_ingest.intake import Intake
     from graph.erasure.waiting import WaitingReports
     from graph.ingest.match_report import ReportMatcher
@@ -184,6 +185,16 @@ async def note_installation(container: Container) -> None:
     await derive_missing(container.graph)
 
 
+async def check_organisation(container: Container) -> None:
+    """``InvalidInputError`` if the graph has users of another organisation."""
+    from graph.cypher import query
+
+    own = container.settings.organisation
+    others = [row["name"] for row in await container.graph.read(query("access/organisations")) if row["name"] != own]
+    if others:
+        raise InvalidInputError(f"the graph belongs to organisation {others[0]}, not to {own}; it needs one of its own")
+
+
 @asynccontextmanager
 async def open_unready(settings: Settings, endpoint: Endpoint, embedder: Embedder) -> AsyncIterator[Container]:
     """As :func:`open_container`, on a Neo4j that need not answer yet; the caller applies the schema."""
@@ -254,11 +265,15 @@ def build_intake(container: Container, ready: asyncio.Event | None = None, prepa
     return Intake(container.receiver, spool, batch_size=settings.batch_size, ready=ready, preparer=preparer)
 
 
-def build_access(container: Container) -> Access:
-    """Access to the graph; without users, loopback needs no credentials."""
+def build_access(container: Container, limits: RateLimits | None = None) -> Access:
+    """Access to the graph; without users, loopback needs no credentials.
+
+    ``limits`` are those of all organisations where there are several: then each needs credentials, with users or without.
+    """
     from crashgraph.access.callers import Access
 
-    return Access(container.graph, DEFAULT_ORGANISATION, container.settings)
+    settings = container.settings
+    return Access(container.graph, settings.organisation, settings, limits=limits, closed=limits is not None)
 
 
 async def check_users(container: Container) -> None:

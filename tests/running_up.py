@@ -110,7 +110,10 @@ def _belongs(process: psutil.Process, home: Path) -> bool:
         environment = process.environ()
     except psutil.Error:
         environment = {}
-    return environment.get("CRASHGRAPH_HOME") == str(home) or f"--home-dir={home}" in _command_line(process)
+    started_with = f"--home-dir={home}"
+    return environment.get("CRASHGRAPH_HOME") == str(home) or any(
+        one == started_with or one.startswith(f"{started_with}/organisations/") for one in _command_line(process)
+    )
 
 
 def _command_line(process: psutil.Process) -> list[str]:

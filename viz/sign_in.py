@@ -20,7 +20,7 @@ class SignIn:
     first: bool = False
     """The first administrator is made: a new password, typed twice."""
     name: str = ""
-    organisation: str = ""
+    organisation: str | None = None
     """Asked for where there are several."""
     next: str = "/"
     """The path to go to afterwards."""

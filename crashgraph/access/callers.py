@@ -16,7 +16,7 @@ from graph.access import jwt
 from graph.access.audit import note_denied
 from graph.access.principals import Principal, access_is_on, by_claims, by_key, by_session
 from graph.access.sessions import STRANGER, AccessControl
-from graph.access.tokens import is_key, organisation_of, token_hash
+from graph.access.tokens import DEFAULT_ORGANISATION, is_key, organisation_of, token_hash
 from graph.model.actor import ANONYMOUS, Actor, Scope
 from graph.model.errors import AccessError, GraphError, RateLimitedError
 from graph.model.origin import Origin
@@ -45,6 +45,7 @@ class Caller:
     principal: Principal | None = None
     limits: RateLimits | None = None
     """Unset where uses are not counted."""
+    organisation: str = DEFAULT_ORGANISATION
     allowance: Allowance | None = field(default=None, init=False)
     """What is left after the last use that was counted."""
 
@@ -62,7 +63,8 @@ class Caller:
         """Count a use; ``RateLimitedError`` if there were too many."""
         if self.limits is None:
             return
-        self.allowance = self.limits.count(use, str(self.actor) if self.principal else self.address)
+        who = f"{self.organisation}/{self.actor}" if self.principal else self.address
+        self.allowance = self.limits.count(use, who)
         if self.allowance.exceeded:
             raise RateLimitedError(self.allowance.exceeded, self.allowance.reset)
 
@@ -70,13 +72,18 @@ class Caller:
 class Access:
     """Access to the graph of one organisation."""
 
-    def __init__(self, graph: Graph, organisation: str, settings: Settings) -> None:
-        """On an address that others can reach, credentials are always needed."""
+    def __init__(
+        self, graph: Graph, organisation: str, settings: Settings, *, limits: RateLimits | None = None, closed: bool = False
+    ) -> None:
+        """Credentials are always needed if ``closed``, and on an address that others can reach.
+
+        ``limits`` are those of all organisations: strangers are counted by address, whichever they ask.
+        """
         self._graph = graph
         self._settings = settings
         self.organisation = organisation
-        self.limits = RateLimits(settings)
-        self._public = is_public(settings.host)
+        self.limits = limits or RateLimits(settings)
+        self._closed = closed or is_public(settings.host)
         self._has_users = False
         self._asked_at = -ASKED_SECONDS
         self._remembered: OrderedDict[str, tuple[float, Actor]] = OrderedDict()
@@ -91,14 +98,18 @@ class Access:
     @property
     def needs_login(self) -> bool:
         """Whether it is known that credentials are needed."""
-        return self._public or self._has_users
+        return self._closed or self._has_users
 
     async def is_on(self, *, at_once: bool = False) -> bool:
         """Whether credentials are needed, as of a second ago unless ``at_once``.
 
         While Neo4j is away: whether there ever was a user on this home.
         """
-        if self.needs_login:
+        return self._closed or await self.has_users(at_once=at_once)
+
+    async def has_users(self, *, at_once: bool = False) -> bool:
+        """Whether there is a user, as :meth:`is_on`."""
+        if self._has_users:
             return True
         now = time.monotonic()
         if at_once or now - self._asked_at >= ASKED_SECONDS:
@@ -134,9 +145,9 @@ class Access:
             actor = self._recall(mark) if for_reports else None
             if actor is None:
                 raise
-            return Caller(actor, origin, limits=self.limits)
+            return Caller(actor, origin, limits=self.limits, organisation=self.organisation)
         self._remember(mark, principal.actor)
-        return Caller(principal.actor, origin, principal, self.limits)
+        return Caller(principal.actor, origin, principal, self.limits, self.organisation)
 
     async def renewed(self, request: HTTPConnection, stated: str | None) -> Caller:
         """The sender of an open socket, looked up again; ``stated`` is the ``Authorization`` of its first message."""
@@ -175,6 +186,15 @@ class Access:
     def _recall(self, mark: str) -> Actor | None:
         at, actor = self._remembered.get(mark, (-REMEMBERED_SECONDS, None))
         return actor if time.monotonic() - at < REMEMBERED_SECONDS else None
+
+
+def named_organisation(request: HTTPConnection) -> str | None:
+    """The organisation that the credentials of a request name, unverified; ``None`` if there are none or they name none."""
+    stated = request.headers.get("authorization")
+    if stated is None:
+        return organisation_of(session_token(request.cookies) or "")
+    token = stated.partition(" ")[2].strip()
+    return organisation_of(token) or jwt.organisation_in(token)
 
 
 def credential_of(request: HTTPConnection) -> str | None:

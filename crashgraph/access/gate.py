@@ -1,4 +1,4 @@
-"""What stands before every route: where a request comes from, who sends it, and whether they may.
+"""The check before every route: where a request comes from, who sends it, and whether they may.
 
 A route without a gate is not served: :func:`guarded` is the only way into the application, and it takes what the route needs.
 """
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from starlette.types import Scope as Connection
 
 REFUSED = 4403
-"""Close code of a WebSocket whose sender may not open it (of the protocol graphql-transport-ws)."""
+"""Close code of a WebSocket that its sender may not open (of the protocol graphql-transport-ws)."""
 
 
 class Door(Enum):

@@ -34,5 +34,5 @@ def check_origin(headers: Mapping[str, str], *, method: str = "", websocket: boo
 
 
 def _host_of(origin: str) -> str:
-    """Host and port; a proxy may have taken the TLS off, so that the scheme says nothing."""
+    """Host and port; a proxy may have taken the TLS off, so the scheme is not compared."""
     return origin.partition("://")[2].lower()

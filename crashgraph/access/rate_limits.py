@@ -57,7 +57,7 @@ class RateLimits:
         self._counter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def count(self, use: Use, who: str) -> Allowance:
-        """Count one use, unless there were too many."""
+        """Count one use of a principal or an address, unless there were too many."""
         limit = self._limits[use]
         allowed = self._counter.hit(limit, use.value, who)
         window = self._counter.get_window_stats(limit, use.value, who)

@@ -239,25 +239,29 @@ def verify(file: Path) -> None:
 @db.command()
 @click.argument("text", metavar="CYPHER|-")
 @click.option("--param", "-P", "params", multiple=True, metavar="NAME=JSON", help="A parameter of the query.")
+@click.option("--read-only", is_flag=True, help="Have Neo4j refuse the query if it writes.")
 @click.option("--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print.")
-def cypher(text: str, params: tuple[str, ...], output: str) -> None:
+def cypher(text: str, params: tuple[str, ...], read_only: bool, output: str) -> None:
     """Run a query; `-` reads it from standard input."""
     values = dict(_parameter(param) for param in params)
-    asyncio.run(_cypher(sys.stdin.read() if text == "-" else text, values, output))
+    asyncio.run(_cypher(sys.stdin.read() if text == "-" else text, values, output, read_only=read_only))
 
 
-async def _cypher(text: str, params: dict[str, Any], output: str) -> None:
+async def _cypher(text: str, params: dict[str, Any], output: str, *, read_only: bool) -> None:
     from crashgraph.console import ServerSteps
     from crashgraph.settings import load
-    from crashgraph.wiring import open_container
+    from crashgraph.wiring import open_container, open_graph
     from graph.model.statement import Statement
 
+    statement = Statement(text, params, "query")
     with ServerSteps() as steps:
-        async with open_container(load(), steps) as container:
-            rows = [
-                {name: _in_order(value) for name, value in row.items()}
-                for row in await container.graph.run_implicit(Statement(text, params, "query"))
-            ]
+        if read_only:
+            async with open_graph(load(), steps) as graph:
+                found = await graph.read(statement)
+        else:
+            async with open_container(load(), steps) as container:
+                found = await container.graph.run_implicit(statement)
+    rows = [{name: _in_order(value) for name, value in row.items()} for row in found]
     if output == "jsonl":
         _print_lines(rows)
     else:

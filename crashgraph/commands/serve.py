@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from crashgraph.current_organisation import ORGANISATION
 from crashgraph.terminal import echo
 from graph.model.errors import CrashgraphError
 
 if TYPE_CHECKING:
     from crashgraph.access.first_link import FirstLink
+    from crashgraph.organisation_service import Edge
     from crashgraph.readiness import Readiness
     from crashgraph.settings import Settings
     from crashgraph.wiring import Container
+    from graph.ports import Embedder
     from graph.server import Endpoint
 
 FIRST_PAGES_SECONDS = 1.0
@@ -69,6 +73,7 @@ def _settings(load: Callable[[], Settings]) -> Settings:
     from crashgraph.wiring import configured_jobs
 
     settings = load()
+    ORGANISATION.set(settings.organisation)
     configured_jobs()  # reject a wrong job setting before anything is started
     configure_logging(settings.log_level)
     log_uncaught_errors()
@@ -81,6 +86,7 @@ async def _serve(settings: Settings) -> None:
     from crashgraph.console import ServerSteps
     from crashgraph.listening import at_socket, listening_socket, service_url
     from crashgraph.readiness import Readiness
+    from crashgraph.settings import other_organisations
     from crashgraph.stopping import until_stopped
     from crashgraph.wiring import check_users, open_container
     from graph.embedding.encoder_process import ServiceEmbedder
@@ -89,7 +95,8 @@ async def _serve(settings: Settings) -> None:
         listening = listening_socket(settings, lambda text: echo(text, err=True))
         settings = at_socket(settings, listening)
         check_protected(settings, settings.host)
-        link = first_link(settings, settings.host)
+        others = other_organisations(settings)
+        link = None if others else first_link(settings, settings.host)
         # From here on, so that a signal while Neo4j starts stops it in order too.
         stopped = asyncio.ensure_future(until_stopped())
         stack.callback(stopped.cancel)
@@ -102,9 +109,16 @@ async def _serve(settings: Settings) -> None:
         steps.close()
         await preloaded
         await check_users(container)
-        await stack.enter_async_context(_http(container, listening, Readiness(container.graph), link))
+        edge = await _edge(settings, others, listening, embedder, stack)
+        await stack.enter_async_context(_http(container, listening, Readiness(container.graph), link, edge))
+        if edge is not None:
+            from crashgraph.organisation_service import own_neo4j
+
+            await stack.enter_async_context(own_neo4j(edge))
         if not stopped.done():
-            announce(settings, container.endpoint, address=service_url(*listening.getsockname()[:2]), work=False, link=link)
+            address = service_url(*listening.getsockname()[:2])
+            names = [one.organisation for one in others]
+            announce(settings, container.endpoint, address=address, work=False, link=link, others=names)
         stack.callback(asyncio.create_task(_warm(container), name="warm up").cancel)
         echo(f"{await stopped}: stopping", err=True)
     echo("stopped", err=True)
@@ -114,11 +128,12 @@ async def _serve_attached(settings: Settings, endpoint: Endpoint, listening: soc
     """Serve at once, also while Neo4j is away.
 
     ``facts`` are what the parent says: ``sample``, whether to load it first; ``listens``, whether its own Neo4j has the
-    address; ``first``, the token of the link for the first administrator.
+    address; ``first``, the token of the link for the first administrator; ``organisations``, the Neo4j of each other one;
+    ``probe``, with which the parent reads the readiness of all.
     """
     from crashgraph.access.first_link import FirstLink
     from crashgraph.readiness import Readiness
-    from crashgraph.supervisor.attached import READY, STARTED, say, until_parent_ends
+    from crashgraph.supervisor.attached import LISTENS, READY, STARTED, say, until_parent_ends
     from crashgraph.wiring import open_unready
     from graph.embedding.encoder_process import ServiceEmbedder
 
@@ -128,12 +143,23 @@ async def _serve_attached(settings: Settings, endpoint: Endpoint, listening: soc
         container = await stack.enter_async_context(open_unready(settings, endpoint, embedder))
         graph = container.graph
         graph.held_back = "" if facts["listens"] else "Neo4j is starting"
-        stopped = asyncio.ensure_future(until_parent_ends(graph.release))
+        others = _usable([one["organisation"] for one in facts["organisations"]])
+        edge = await _edge(settings, others, listening, embedder, stack, facts["probe"])
+
+        def told(line: bytes) -> None:
+            if line == LISTENS:
+                graph.release()
+            elif edge is not None:
+                _connect(edge, json.loads(line))
+
+        if edge is not None:
+            for one in facts["organisations"]:
+                _connect(edge, one)
+        stopped = asyncio.ensure_future(until_parent_ends(told))
         stack.callback(stopped.cancel)
         readiness = Readiness(graph, schema_applied=False)
-        await stack.enter_async_context(
-            _http(container, listening, readiness, FirstLink(facts["first"]) if facts["first"] else None)
-        )
+        first = FirstLink(facts["first"]) if facts["first"] else None
+        await stack.enter_async_context(_http(container, listening, readiness, first, edge))
         say(STARTED)
         prepared = asyncio.create_task(_prepare(container, readiness, sample=facts["sample"]))
         stack.callback(prepared.cancel)
@@ -143,6 +169,48 @@ async def _serve_attached(settings: Settings, endpoint: Endpoint, listening: soc
             say(READY)
             stack.callback(asyncio.create_task(_warm(container), name="warm up").cancel)
         await stopped
+
+
+def _usable(names: Sequence[str]) -> list[Settings]:
+    """The settings of organisations, without those that have become unusable since the parent started."""
+    from crashgraph.settings import for_organisation, load_installation
+
+    found = []
+    for name in names:
+        try:
+            found.append(for_organisation(load_installation(), name))
+        except CrashgraphError as error:
+            log.warning("organisation %s is not served: %s", name, error)
+    return found
+
+
+async def _edge(
+    settings: Settings,
+    others: Sequence[Settings],
+    listening: socket.socket,
+    embedder: Embedder,
+    stack: AsyncExitStack,
+    probe: str = "",
+) -> Edge | None:
+    """The edge of several organisations, which are served while ``stack`` is open; ``None`` for a single one."""
+    if not others:
+        return None
+    from crashgraph.listening import at_socket
+    from crashgraph.organisation_service import Edge, new_probe
+
+    edge = Edge.of(settings, [at_socket(one, listening) for one in others], listening, embedder, probe or new_probe())
+    await stack.enter_async_context(edge.serving())
+    return edge
+
+
+def _connect(edge: Edge, state: Mapping[str, Any]) -> None:
+    """Use the Neo4j of an organisation as the parent describes it."""
+    from graph.server import Endpoint
+
+    served = edge.organisations.get(state["organisation"])
+    if served is not None:
+        endpoint = Endpoint(**state["endpoint"]) if state["endpoint"] else None
+        served.connect(endpoint, listens=state["listens"])
 
 
 async def _prepare(container: Container, readiness: Readiness, *, sample: bool) -> None:
@@ -193,10 +261,15 @@ async def _work_attached(settings: Settings) -> None:
 
 @asynccontextmanager
 async def _http(
-    container: Container, listening: socket.socket, readiness: Readiness, link: FirstLink | None = None
+    container: Container,
+    listening: socket.socket,
+    readiness: Readiness,
+    link: FirstLink | None = None,
+    edge: Edge | None = None,
 ) -> AsyncIterator[None]:
-    """Serve HTTP while the context lasts."""
+    """Serve HTTP while the context lasts; with ``edge`` for other organisations too."""
     from crashgraph.app import AppDependencies
+    from crashgraph.http_ingest.keys import Keys, Projects, Receiver
     from crashgraph.listening import reachable_host
     from crashgraph.local_service.announcement import announced
     from crashgraph.serving import serving
@@ -208,13 +281,16 @@ async def _http(
     async with (
         build_preparer(settings) as preparer,
         build_intake(container, readiness.prepared, preparer) as intake,
-        serving(
-            AppDependencies(container.reading_with(preparer), intake, build_access(container), link, token, readiness),
-            listening,
-        ),
     ):
-        with announced(settings, reachable_host(host), port, token):
-            yield
+        access, receivers = build_access(container, edge.limits if edge else None), edge.receivers if edge else None
+        served = container.reading_with(preparer)
+        dependencies = AppDependencies(served, intake, access, link, token, readiness, receivers)
+        if edge is not None:
+            edge.readiness = readiness
+            edge.receivers.add(Receiver(settings.organisation, Keys(settings), Projects(settings.home), intake))
+        async with serving(dependencies, listening, edge.choice if edge else None):
+            with announced(settings, reachable_host(host), port, token):
+                yield
 
 
 def _preload() -> None:

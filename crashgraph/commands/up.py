@@ -13,9 +13,12 @@ import click
 from crashgraph.terminal import echo
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crashgraph.access.first_link import FirstLink
     from crashgraph.settings import Settings
-    from graph.server import Endpoint
+    from crashgraph.supervisor.supervisor import Supervisor
+    from graph.server import Endpoint, ProgressCallback
 
 log = logging.getLogger(__name__)
 
@@ -37,39 +40,65 @@ async def _supervise(settings: Settings, *, sample: bool) -> None:
     from crashgraph.access.start import check_protected, first_link
     from crashgraph.console import ServerSteps
     from crashgraph.listening import listening_socket, service_url
-    from crashgraph.supervisor.neo4j_process import Neo4jProcess
+    from crashgraph.settings import other_organisations
     from crashgraph.supervisor.supervisor import Supervisor
-    from crashgraph.wiring import configured_endpoint, server_settings
-    from graph.server import EmbeddedServer, HomeLock
+    from graph.server import HomeLock
 
     with ExitStack() as stack:
         lock = stack.enter_context(HomeLock(settings.home, "up"))
+        others = other_organisations(settings)
+        locks = [lock, *(stack.enter_context(HomeLock(one.home, "up")) for one in others)]
         listening = stack.enter_context(
             listening_socket(settings, lambda text: echo(text, err=True), left_behind=lock.left_behind)
         )
         host = listening.getsockname()[0]
         check_protected(settings, host)
-        link = first_link(settings, host)
+        link = None if others else first_link(settings, host)
         address = service_url(*listening.getsockname()[:2])
-        lock.announce(address)
+        for held in locks:
+            held.announce(address)
         steps = stack.enter_context(ServerSteps())
-        announced = partial(announce, settings, address=address, work=True, link=link)
-        supervisor = Supervisor(listening, announced, sample=sample, first=link.token if link else "")
-        endpoint = configured_endpoint(settings)
-        if endpoint is not None:
-            supervisor.connect(endpoint)
-        else:
-            loop = asyncio.get_running_loop()
-            server = EmbeddedServer(
-                server_settings(settings), steps, lambda launched: loop.call_soon_threadsafe(supervisor.connect, launched)
-            )
-            supervisor.run_neo4j(Neo4jProcess(server))
+        names = [one.organisation for one in others]
+        announced = partial(announce, settings, address=address, work=True, link=link, others=names)
+        supervisor = Supervisor(listening, announced, sample=sample, first=link.token if link else "", others=names)
+        for one in (settings, *others):
+            _add_graph(supervisor, one, steps)
         await supervisor.run()
     echo("stopped", err=True)
 
 
-def announce(settings: Settings, endpoint: Endpoint, *, address: str, work: bool, link: FirstLink | None = None) -> None:
-    """Print where everything is; ``address`` is that of the service, if it runs, and ``link`` makes the first user."""
+def _add_graph(supervisor: Supervisor, settings: Settings, steps: ProgressCallback) -> None:
+    """The Neo4j of an organisation: the configured one, or the embedded one, which is then supervised."""
+    from crashgraph.supervisor.neo4j_process import Neo4jProcess
+    from crashgraph.wiring import configured_endpoint, server_settings
+    from graph.server import EmbeddedServer
+
+    name, loop = settings.organisation, asyncio.get_running_loop()
+    endpoint = configured_endpoint(settings)
+    if endpoint is not None:
+        supervisor.connect(endpoint, name)
+        return
+
+    def launched(endpoint: Endpoint) -> None:
+        loop.call_soon_threadsafe(supervisor.connect, endpoint, name)
+
+    supervisor.run_neo4j(Neo4jProcess(EmbeddedServer(server_settings(settings), steps, launched)), name)
+
+
+def announce(
+    settings: Settings,
+    endpoint: Endpoint,
+    *,
+    address: str,
+    work: bool,
+    link: FirstLink | None = None,
+    others: Sequence[str] = (),
+) -> None:
+    """Print where everything is; ``address`` is that of the service, if it runs, and ``link`` makes the first user.
+
+    ``others`` are the organisations besides the default one.
+    """
+    from crashgraph.access.secret import has_secret
     from crashgraph.commands.dsn import dsn_of
     from crashgraph.wiring import password_path
 
@@ -79,6 +108,11 @@ def announce(settings: Settings, endpoint: Endpoint, *, address: str, work: bool
         echo(f"Reports   {address}/api/reports, or with a Sentry SDK: {dsn_of(settings, address)}")
     if link is not None:
         echo(f"Access    open to every program on this machine; to have people sign in, visit {address}{link.path}")
+    if others and not has_secret(settings):
+        echo("Access    organisation default answers no one: beside others it needs a user,")
+        echo("          crashgraph user add NAME --role admin")
+    for name in others:
+        echo(f"Also      organisation {name}; its users sign in as {name}/NAME")
     if endpoint.browser_url:
         echo(f"Browser   {endpoint.browser_url}")
         echo(f"          user {endpoint.user}, password in {password_path(settings)}")

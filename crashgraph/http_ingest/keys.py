@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from graph.model.quoting import quoted
 from graph.server.files import write_atomic
 
 if TYPE_CHECKING:
+    from crashgraph.http_ingest.intake import Intake
     from crashgraph.settings import Settings
 
 NAME = re.compile(r"[\w.-]{1,64}")
@@ -40,18 +42,48 @@ class Keys:
         """The key for new programs."""
         return self._keys[0]
 
-    def check(self, key: str | None) -> None:
-        """Raise ``AccessError`` unless the key belongs to this installation."""
-        if key is None:
-            message = "there is no key: send X-Sentry-Auth, or sentry_key in the query; `crashgraph dsn` prints one"
-            raise AccessError(message, missing=True)
+    def has(self, key: str) -> bool:
+        """Whether the key is one of them."""
         # Compare with all of them, so that the time taken reveals nothing.
-        if not sum(secrets.compare_digest(key.encode(), own.encode()) for own in self._keys):
-            raise AccessError("the key does not belong to this installation; `crashgraph dsn` prints a DSN with the right one")
+        return bool(sum(secrets.compare_digest(key.encode(), own.encode()) for own in self._keys))
 
 
 def _own_key(home: Path) -> str:
     return create_once(home.expanduser() / "sentry.key", lambda: secrets.token_hex(16).encode()).decode().strip()
+
+
+@dataclass(slots=True)
+class Receiver:
+    """Where the events of one organisation's keys go."""
+
+    organisation: str
+    keys: Keys
+    projects: Projects
+    intake: Intake | None = None
+    """``None`` while its graph is not known yet."""
+
+
+class Receivers:
+    """The organisations of an installation, by their keys."""
+
+    def __init__(self, receivers: Iterable[Receiver] = ()) -> None:
+        """Usually there is one."""
+        self._receivers = {one.organisation: one for one in receivers}
+
+    def add(self, receiver: Receiver) -> None:
+        """Receive for another organisation, or replace its receiver."""
+        self._receivers[receiver.organisation] = receiver
+
+    def of(self, key: str | None) -> Receiver:
+        """Whom a key belongs to; ``AccessError`` unless it is one of this installation."""
+        if key is None:
+            message = "there is no key: send X-Sentry-Auth, or sentry_key in the query; `crashgraph dsn` prints one"
+            raise AccessError(message, missing=True)
+        # All of them, again for the time.
+        found = [one for one in self._receivers.values() if one.keys.has(key)]
+        if not found:
+            raise AccessError("the key does not belong to this installation; `crashgraph dsn` prints a DSN with the right one")
+        return found[0]
 
 
 class Projects:

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from crashgraph.current_organisation import ORGANISATION
 from crashgraph.error_responses import headers_of, status_of
 from crashgraph.http_ingest.body import off_loop, read_body
 from crashgraph.http_ingest.counters import IGNORED, REQUESTS_REFUSED
 from crashgraph.http_ingest.envelope import KINDS, Envelope, read_envelope
 from graph.model.actor import Actor, ActorKind, Scope
-from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError
+from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError, UnavailableError
 from graph.model.outside_json import read_json
 from graph.parsing.sentry.event import FORMAT, metadata_of, skip_reason
 from graph.parsing.sentry.stored_text import stored_text
@@ -30,10 +31,10 @@ from graph.sources.submission import Submission
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from crashgraph.http_ingest.intake import Intake
-    from crashgraph.http_ingest.keys import Keys, Projects
+    from crashgraph.http_ingest.keys import Receiver, Receivers
 
 ENDPOINT = "sentry"
+STARTING = "the graph is being started; send this again in a moment"
 EVENT = "event"
 PATIENCE_SECONDS = 1.0
 """An event in the spool is answered after this time in any case: the answer needs nothing of the graph, some programs do
@@ -64,11 +65,9 @@ _Events: TypeAlias = list[tuple[str, Mapping[str, Any]]]
 class SentryEndpoints:
     """Endpoints of the protocol."""
 
-    def __init__(self, intake: Intake, keys: Keys, projects: Projects) -> None:
-        """Events are stored through ``intake``."""
-        self._intake = intake
-        self._keys = keys
-        self._projects = projects
+    def __init__(self, receivers: Receivers) -> None:
+        """The key of an event decides to which organisation it belongs."""
+        self._receivers = receivers
 
     def routes(self) -> list[Route]:
         """Routes with a trailing slash, as SDKs use, and without."""
@@ -82,30 +81,37 @@ class SentryEndpoints:
 
     async def _envelope(self, request: Request) -> Response:
         key = _key_of(request)
-        if key is not None:
-            self._keys.check(key)
+        receiver = None if key is None else self._receiver(key)
         body = await read_body(request)
         envelope = await off_loop(len(body), read_envelope, body)
-        if key is None:
-            self._keys.check(_dsn_key(envelope))
+        receiver = receiver or self._receiver(_dsn_key(envelope))
         event_id = _id(envelope.header.get("event_id"))
         events = await off_loop(len(body), _events, envelope, event_id)
-        return await self._stored(request, events, event_id)
+        return await _stored(receiver, request, events, event_id)
 
     async def _store(self, request: Request) -> Response:
-        self._keys.check(_key_of(request))
+        receiver = self._receiver(_key_of(request))
         body = await read_body(request)
         event = await off_loop(len(body), read_event, body, "the body")
         event_id = _id(event.get("event_id"))
-        return await self._stored(request, [(event_id or _derived_id(body), event)], event_id)
+        return await _stored(receiver, request, [(event_id or _derived_id(body), event)], event_id)
 
-    async def _stored(self, request: Request, events: _Events, event_id: str | None) -> Response:
-        product = self._projects.product(request.path_params["project"])
-        submissions = [submission_of(event, own_id, product) for own_id, event in events if _is_crash(event)]
-        if submissions:
-            await self._intake.receive_each(submissions, actor=SENTRY, patience=PATIENCE_SECONDS)
-        answered_id = event_id or next((own_id for own_id, _ in events), None)
-        return JSONResponse({"id": answered_id} if answered_id else {}, headers=ANY_ORIGIN)
+    def _receiver(self, key: str | None) -> Receiver:
+        """Who owns the key; what is counted from here on is counted for it."""
+        receiver = self._receivers.of(key)
+        ORGANISATION.set(receiver.organisation)
+        return receiver
+
+
+async def _stored(receiver: Receiver, request: Request, events: _Events, event_id: str | None) -> Response:
+    product = receiver.projects.product(request.path_params["project"])
+    submissions = [submission_of(event, own_id, product) for own_id, event in events if _is_crash(event)]
+    if submissions:
+        if receiver.intake is None:
+            raise UnavailableError(STARTING)
+        await receiver.intake.receive_each(submissions, actor=SENTRY, patience=PATIENCE_SECONDS)
+    answered_id = event_id or next((own_id for own_id, _ in events), None)
+    return JSONResponse({"id": answered_id} if answered_id else {}, headers=ANY_ORIGIN)
 
 
 def submission_of(event: Mapping[str, Any], id: str, product: str) -> Submission:

@@ -1,8 +1,8 @@
 """The side of a child: what it reads from its parent, and what it reports.
 
-Standard input is a socket. The parent writes one line of JSON (the address of Neo4j, and what else the child needs), and a word
-once its Neo4j listens there; the child writes a word for each stage that it has reached, and ends when the parent closes the
-socket or was killed.
+Standard input is a socket. The parent writes one line of JSON (the address of Neo4j, and what else the child needs), a word
+once its Neo4j listens there, and a line of JSON whenever the Neo4j of another organisation has changed; the child writes a word
+for each stage that it has reached, and ends when the parent closes the socket or was killed.
 """
 
 from __future__ import annotations
@@ -57,13 +57,14 @@ def with_neo4j(settings: Settings, endpoint: Endpoint) -> Settings:
     return settings.model_copy(update={"neo4j_uri": endpoint.bolt_uri, "neo4j_user": endpoint.user, "neo4j_password": password})
 
 
-async def until_parent_ends(on_listens: Callable[[], None] = lambda: None) -> str:
+async def until_parent_ends(on_line: Callable[[bytes], None] = lambda _: None) -> str:
     """Wait until the parent closes standard input, or the kernel does since it was killed, or for SIGTERM.
 
-    ``on_listens`` is called at the word for it.
+    ``on_line`` is called with each further line of the parent.
     """
     loop = asyncio.get_running_loop()
     closed: asyncio.Future[str] = loop.create_future()
+    pending = bytearray()
 
     def end(reason: str) -> None:
         if not closed.done():
@@ -71,12 +72,17 @@ async def until_parent_ends(on_listens: Callable[[], None] = lambda: None) -> st
 
     def read() -> None:
         try:
-            if os.read(0, 1024):
-                on_listens()  # the only word of the parent
-                return
+            part = os.read(0, 4096)
         except OSError:
-            pass
-        end("end of input")
+            part = b""
+        if not part:
+            end("end of input")
+            return
+        pending.extend(part)
+        *lines, rest = pending.split(b"\n")
+        pending[:] = rest
+        for line in lines:
+            on_line(bytes(line))
 
     loop.add_signal_handler(signal.SIGTERM, end, "SIGTERM")
     loop.add_reader(0, read)

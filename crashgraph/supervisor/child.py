@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Self
@@ -40,14 +40,18 @@ class Child:
         self._copying = asyncio.create_task(self._copy(output), name="log of a child")
 
     @classmethod
-    async def spawn(cls, command: str, descriptors: Sequence[int] = ()) -> Self:
-        """Start it, in a session of its own, so that Ctrl-C in a terminal reaches only the parent."""
+    async def spawn(cls, command: str, descriptors: Sequence[int] = (), *, organisation: str | None = None) -> Self:
+        """Start it, for one organisation if it is named.
+
+        It has a session of its own, so that Ctrl-C in a terminal reaches only the parent.
+        """
         ours, theirs = socket.socketpair()
         # A child that writes to a terminal shows colours and progress, so it gets one if we have one.
         output, errors = os.openpty() if sys.stderr.isatty() else os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "crashgraph", command, "--attached"),
+                *(("--organisation", organisation) if organisation else ()),
                 stdin=theirs.fileno(),
                 stderr=errors,
                 pass_fds=descriptors,
@@ -77,6 +81,10 @@ class Child:
     def send(self, endpoint: Endpoint, **facts: object) -> None:
         """Write the line of JSON that it waits for."""
         self._to_child.write(json.dumps({"endpoint": asdict(endpoint), **facts}).encode() + b"\n")
+
+    def tell(self, facts: Mapping[str, object]) -> None:
+        """Write a further line of JSON."""
+        self.say(json.dumps(facts).encode())
 
     def say(self, word: bytes) -> None:
         """Write a word after that line."""

@@ -66,6 +66,10 @@ class Neo4jProcess:
                     self._restarts.works()
             self.hung = False
 
+    def successor(self) -> Neo4jProcess:
+        """One for the same home, which counts its failures from now on."""
+        return Neo4jProcess(self._server)
+
     def succeeded(self) -> None:
         """The graph works."""
         self.has_worked = True

@@ -12,7 +12,15 @@ from graph.access.audit import audited
 from graph.access.delays import LoginDelays
 from graph.access.passwords import check_password, hash_password, is_outdated
 from graph.access.principals import OVER, Now, Principal, session_principal, user_actor, utc_now
-from graph.access.tokens import DEFAULT_ORGANISATION, new_session_token, organisation_of, session_of, token_hash
+from graph.access.tokens import (
+    DEFAULT_ORGANISATION,
+    is_organisation,
+    login_name,
+    new_session_token,
+    organisation_of,
+    session_of,
+    token_hash,
+)
 from graph.access.users import NAME, end_sessions, user_named, user_subject
 from graph.cypher import query
 from graph.model.access import Session, SessionKind, User
@@ -29,6 +37,8 @@ LONGEST = timedelta(days=30)
 STRANGER = Actor(ANONYMOUS.kind, ANONYMOUS.name)
 """Whoever has not logged in yet: it may do nothing."""
 WRONG = "wrong name or password"
+NO_SESSION = ""
+"""The id of no session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +73,20 @@ class Login:
 async def log_in(
     graph: Graph, control: AccessControl, name: str, password: str, *, kind: SessionKind, address: str | None = None
 ) -> Login:
-    """Open a session. A wrong name takes the time of a wrong password.
+    """Open a session. ``name`` may name the organisation: ``acme/ann``.
+
+    A wrong name, or that of another organisation, takes the time of a wrong password, and the answer is the same.
 
     ``AccessError`` for a wrong name or password or a disabled user, ``BusyError`` after several wrong ones from that address or
     while too many passwords are checked, ``InvalidInputError`` for a password of more than 1,024 bytes.
     """
-    wanted = name.strip().lower()
+    organisation, wanted = login_name(name)
     wanted = wanted if NAME.fullmatch(wanted) else ""  # no user has such a name
-    with control.delays.attempt(wanted, address) as attempt:
+    guessed = wanted
+    if organisation not in {None, control.organisation}:
+        # Counted apart from its own users of that name, as another organisation would.
+        guessed, wanted = f"{organisation if is_organisation(organisation or '') else ''}/{wanted}", ""
+    with control.delays.attempt(guessed, address) as attempt:
         rows = await graph.read(query("access/password", user=wanted))
         stored = rows[0]["password_hash"] if rows else None
         attempt.right = await check_password(stored, password)
@@ -133,8 +149,11 @@ async def refresh(graph: Graph, control: AccessControl, token: str) -> Login:
     A token works once: one that was exchanged already is in two hands, so its session ends. ``AccessError`` if it is not valid.
     """
     session_id = session_of(token)
-    if session_id is None or organisation_of(token) != control.organisation:
-        raise AccessError("the refresh token is not one of this organisation; log in again")
+    if session_id is None:
+        raise AccessError("the refresh token is not one of this service; log in again")
+    if organisation_of(token) != control.organisation:
+        # Answered as for an unknown session: names of organisations are confidential.
+        session_id = NO_SESSION
     at, fresh = control.now(), new_session_token(control.organisation, session_id)
 
     async def work(tx: Transaction) -> Login | AccessError:

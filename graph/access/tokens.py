@@ -27,14 +27,25 @@ _SESSION = re.compile(rf"({ORGANISATION.pattern})\.{_RANDOM}")
 _REFRESH = re.compile(rf"({ORGANISATION.pattern})\.([0-9a-f]{{32}})\.{_RANDOM}")
 
 
+def is_organisation(name: str) -> bool:
+    """Whether an organisation can have this name."""
+    return ORGANISATION.fullmatch(name) is not None
+
+
 def organisation_named(name: str) -> str:
     """The name, if it can be that of an organisation; else ``InvalidInputError``."""
-    if ORGANISATION.fullmatch(name) is None:
+    if not is_organisation(name):
         raise InvalidInputError(
             f"organisation: {quoted(name)} is no name for one: give a letter, then at most 30 letters, digits and hyphens, all "
             "in lower case"
         )
     return name
+
+
+def login_name(text: str) -> tuple[str | None, str]:
+    """The organisation, if it is named, and the user of a login such as ``ann`` or ``acme/ann``."""
+    organisation, slash, name = text.strip().lower().rpartition("/")
+    return (organisation if slash else None), name
 
 
 def new_token(prefix: str) -> str:

@@ -99,7 +99,7 @@ def _is_name(match: re.Match[str]) -> bool:
 KEY_STARTS = (
     "akia", "asia", "agpa", "aida", "aroa", "anpa", "anva", "abia", "acca", "ghp_", "gho_", "ghu_", "ghs_", "ghr_",
     "github_pat_", "glpat-", "xox", "_live_", "sk_test_", "pk_test_", "rk_test_", "whsec_", "sk-", "aiza", "ya29.", "sg.",
-    "npm_", "pypi-", "hvs.", "hvb.", "hvr.", "hf_", "api:key-", "dop_v1_", ":aa", "hooks.slack", "cg_",
+    "npm_", "pypi-", "hvs.", "hvb.", "hvr.", "hf_", "api:key-", "dop_v1_", ":aa", "hooks.slack",
 )  # fmt: skip
 """How keys of known services begin, in lower case, and what is around them."""
 
@@ -141,11 +141,17 @@ RULES: tuple[RedactionRule, ...] = (
             r"(?<![A-Za-z0-9])(?:bot)?(?P<value>(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA|ABIA|ACCA)[A-Z2-7]{16}|gh[pousr]_[A-Za-z0-9]{30,255}"
             r"|github_pat_[A-Za-z0-9_]{22,255}|glpat-[A-Za-z0-9_-]{20,64}|xox[abeoprs]-[A-Za-z0-9-]{10,250}"
             r"|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{10,250}|whsec_[A-Za-z0-9+/=]{20,250}|sk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,250}"
-            r"|cg_[a-z][a-z0-9-]{0,30}_[A-Za-z0-9_-]{43}|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,2048}|SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}|npm_[A-Za-z0-9]{36}"
+            r"|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,2048}|SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}|npm_[A-Za-z0-9]{36}"
             r"|pypi-[A-Za-z0-9_-]{40,400}|hv[sbr]\.[A-Za-z0-9_-]{24,200}|(?<=api:)key-[0-9a-f]{32}|hf_[A-Za-z0-9]{30,64}|dop_v1_[a-f0-9]{64}|\d{8,10}:AA[A-Za-z0-9_-]{32,34}|hooks\.slack\.com/services/[A-Za-z0-9/]{20,120})"
         ),
         triggers=KEY_STARTS,
         long_word=True,
+    ),
+    PatternRule(
+        "key",
+        # Hyphens may cut these into short words.
+        re.compile(r"(?<![A-Za-z0-9])(?P<value>cg_[a-z][a-z0-9-]{0,30}_[A-Za-z0-9_-]{43})"),
+        triggers=("cg_",),
     ),
     GitleaksRules(),
     CREDENTIALS,

@@ -17,9 +17,10 @@ from small_graph import Counted
 from graph.access import jwt
 from graph.access.delays import FREE, LoginDelays
 from graph.access.keys import create_api_key, revoke_api_key
-from graph.access.principals import IDLE, access_is_on, by_claims, by_key, by_session
+from graph.access.principals import IDLE, OVER, access_is_on, by_claims, by_key, by_session
 from graph.access.roles import SCOPES
 from graph.access.sessions import (
+    WRONG,
     AccessControl,
     Login,
     log_in,
@@ -38,7 +39,7 @@ from graph.access.users import (
 )
 from graph.model.access import SessionKind
 from graph.model.actor import Actor, Role, Scope, person
-from graph.model.audit import AuditEvent
+from graph.model.audit import AuditEvent, Outcome
 from graph.model.errors import AccessError, BusyError, ForbiddenError, InvalidInputError, NotFoundError
 from graph.model.origin import Origin, request_from
 from graph.model.statement import Statement
@@ -286,6 +287,43 @@ async def test_one_of_many_exchanges_of_a_token_at_once_succeeds(graph: Graph, a
 async def test_other_refresh_tokens_are_refused(graph: Graph, admin: Actor, control: AccessControl, token: str) -> None:
     with pytest.raises(AccessError):
         await refresh(graph, control, token)
+
+
+async def test_a_login_may_name_the_organisation_and_another_one_is_a_wrong_name(
+    graph: Graph, admin: Actor, control: AccessControl, clock: Clock
+) -> None:
+    assert (await login(graph, control, "default/ada")).principal.user.name == "ada"
+    for name in ("other/ada", "/ada", "x" * 10_000 + "/ada", "a/b/ada", "other/nobody"):
+        with pytest.raises(AccessError, match=WRONG):
+            await login(graph, control, name)
+    [latest, *_] = await entries(graph, action="log_in", outcome=Outcome.DENIED)
+    assert (latest.detail, latest.subjects) == ("unknown name", ())
+
+
+async def test_guesses_at_another_organisation_are_counted_apart(
+    graph: Graph, admin: Actor, control: AccessControl, clock: Clock
+) -> None:
+    """Otherwise a wait after guesses at its own users would show that the other one does not exist."""
+    for _ in range(5):
+        with pytest.raises(AccessError):
+            await log_in(graph, control, "ada", OTHER, kind=SessionKind.BROWSER, address="10.0.0.2")
+    with pytest.raises(BusyError):
+        await log_in(graph, control, "ada", OTHER, kind=SessionKind.BROWSER, address="10.0.0.2")
+    for _ in range(5):
+        with pytest.raises(AccessError):
+            await log_in(graph, control, "other/ada", OTHER, kind=SessionKind.BROWSER, address="10.0.0.2")
+    with pytest.raises(BusyError):
+        await log_in(graph, control, "other/ada", OTHER, kind=SessionKind.BROWSER, address="10.0.0.2")
+
+
+async def test_a_refresh_token_of_another_organisation_is_over_as_an_unknown_one(
+    graph: Graph, admin: Actor, control: AccessControl
+) -> None:
+    opened = await login(graph, control, kind="program")
+    for token in (opened.token.replace("default.", "other."), f"default.{'0' * 32}.{'a' * 43}"):
+        with pytest.raises(AccessError, match=OVER):
+            await refresh(graph, control, token)
+    assert await refresh(graph, control, opened.token), "it did not count as used"
 
 
 async def test_what_takes_away_rights_holds_at_the_next_request(graph: Graph, admin: Actor, control: AccessControl) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crashgraph.http_ingest.keys import Keys, Projects, dsn
+from crashgraph.http_ingest.keys import Keys, Projects, Receiver, Receivers, dsn
 from crashgraph.settings import Settings
 from graph.model.errors import AccessError, InvalidInputError
 
@@ -20,23 +20,32 @@ def test_a_key_is_made_once_and_kept(tmp_path: Path) -> None:
     assert first.first == again.first
     assert len(first.first) == 32
     assert (tmp_path / "sentry.key").stat().st_mode & 0o077 == 0
-    again.check(first.first)
+    receiver = Receiver("default", again, Projects(tmp_path))
+    receivers = Receivers([receiver])
+    assert receivers.of(first.first) is receiver
     for wrong in ("", "x", first.first[:-1], first.first + "0", "ü"):
         with pytest.raises(AccessError) as refused:
-            again.check(wrong)
+            receivers.of(wrong)
         assert not refused.value.missing
         assert first.first not in str(refused.value)
     with pytest.raises(AccessError) as refused:
-        again.check(None)
+        receivers.of(None)
     assert refused.value.missing
 
 
 def test_keys_can_be_given(tmp_path: Path) -> None:
     keys = Keys(Settings(home=tmp_path, sentry_keys="one, two"))
-    keys.check("one")
-    keys.check("two")
+    assert all(map(keys.has, ("one", "two")))
+    assert not keys.has("three")
     assert keys.first == "one"
     assert not (tmp_path / "sentry.key").exists()
+
+
+def test_a_key_belongs_to_one_organisation(tmp_path: Path) -> None:
+    homes = {name: tmp_path / name for name in ("default", "acme")}
+    made = {name: Receiver(name, Keys(Settings(home=home)), Projects(home)) for name, home in homes.items()}
+    receivers = Receivers(made.values())
+    assert {name: receivers.of(one.keys.first).organisation for name, one in made.items()} == {name: name for name in homes}
 
 
 def test_projects_have_numbers_and_keep_them(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -148,3 +150,14 @@ def test_one_that_is_served_is_not_removed(home: Path) -> None:
 def test_what_serves_all_takes_no_organisation(command: str) -> None:
     done("organisation", "add", "acme")
     assert "serves all organisations" in str(refused(command, "--organisation", "acme"))
+
+
+def test_log_entries_name_the_organisation_unless_it_is_the_default_one() -> None:
+    code = (
+        "import logging; from crashgraph.logs import configure_logging; configure_logging('info');"
+        "from crashgraph.current_organisation import ORGANISATION; logging.getLogger('a').info('first');"
+        "ORGANISATION.set('acme'); logging.getLogger('a').info('second')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    first, second = done.stderr.splitlines()
+    assert ("organisation" in first, "organisation=acme" in second) == (False, True)
