@@ -47,6 +47,7 @@ TIME_START = Position(END_OF_TIME, "")
 COUNT_START = Position(LARGEST_INTEGER, "")
 SCORE_START = Position(2.0, "")
 POSITION_START = Position(-1, "")
+P_VALUE_START = Position(-1.0, "")
 KEY_START = Position(0, "")
 """Before a listing sorted by keys alone."""
 

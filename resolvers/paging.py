@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 EXPANDED = 2_000
 """Most neighbours of a node that are read to sort them; those of a node with more come from an index."""
+NEAR = 1_000
+"""As :data:`WINDOW`, tried before it: enough for a node with a tenth of all crashes. The server reads a window whole."""
 WINDOW = 20_000
 """Most crashes of an index, whatever node they belong to, that are read to find the latest of one node."""
 
@@ -128,7 +130,12 @@ async def newest_pages(
     start = position_after(after, listing, TIME_START)
     params = {"order": order, "at": start.value, "key": start.key, "limit": check_first(first) + 1}
     items: dict[str, list[T]] = {}
-    for read, bound in ((name, {"most": EXPANDED}), (newest, {"window": WINDOW}), (name, {"most": LARGEST_INTEGER})):
+    for read, bound in (
+        (name, {"most": EXPANDED}),
+        (newest, {"window": NEAR}),
+        (newest, {"window": WINDOW}),
+        (name, {"most": LARGEST_INTEGER}),
+    ):
         lacking = [id for id in ids if id not in items]
         if not lacking:
             break

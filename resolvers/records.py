@@ -63,6 +63,14 @@ class RelatedPattern:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrelatedPlace:
+    """A site, version or other fact that is over-represented for a pattern, and the relationship's properties."""
+
+    node: Any
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class PatternSolution:
     """A solution of a pattern, and how often it worked and failed for it."""
 

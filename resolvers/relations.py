@@ -10,18 +10,18 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TypeVar
 
-from graph.model import RELATIONSHIPS
+from graph.model import NODES, RELATIONSHIPS
 from graph.model.actor import Scope
 from graph.model.errors import InvalidInputError
 from graph.model.nodes import Crash, Environment, Pattern, Signature, Site, Solution, Version
 from graph.model.permissions import needs
 from graph.ports import Graph, Row
 from resolvers.crashes import crash_position
-from resolvers.cursors import POSITION_START, SCORE_START, TIME_START, Position, check_first, position_after
+from resolvers.cursors import P_VALUE_START, POSITION_START, SCORE_START, TIME_START, Position, check_first, position_after
 from resolvers.filters import CrashOrder
 from resolvers.frames import frame_pages
 from resolvers.paging import node_in, pages
-from resolvers.records import PageOf, PatternSignature, PatternSolution, PlacedFrame, RelatedPattern, SeenNode
+from resolvers.records import CorrelatedPlace, PageOf, PatternSignature, PatternSolution, PlacedFrame, RelatedPattern, SeenNode
 from resolvers.rows import one_each, page_of, read_list, record_of
 
 T = TypeVar("T")
@@ -129,10 +129,15 @@ async def solutions(
 
 
 @needs(Scope.READ)
-async def correlations(graph: Graph, ids: Sequence[str], first: int) -> dict[str, list[Row]]:
-    """The evidence of facts over-represented among the crashes of each of many patterns, strongest first."""
-    rows = await read_list(graph, "patterns/correlations", ids=list(ids), limit=check_first(first))
-    return {row["id"]: row["items"] for row in rows}
+async def correlations(
+    graph: Graph, ids: Sequence[str], first: int, after: str | None = None
+) -> dict[str, PageOf[CorrelatedPlace]]:
+    """A page of the places and facts over-represented among the crashes of each of many patterns, most significant first."""
+    start = position_after(after, "correlations", P_VALUE_START)
+    params = {"ids": list(ids), "p_value": start.value, "key": start.key, "limit": check_first(first) + 1}
+    rows = await read_list(graph, "patterns/correlations", **params)
+    items = {row["id"]: [_correlated_place(item) for item in row["items"]] for row in rows}
+    return {id: page_of(items.get(id, []), first, "correlations", _significance, after=after) for id in ids}
 
 
 @needs(Scope.READ)
@@ -195,3 +200,14 @@ def _related_pattern(item: Row) -> RelatedPattern:
 def _related_position(item: RelatedPattern) -> Position:
     """The sort order of the query: score, then type, pattern and direction."""
     return Position(item.evidence["score"], f"{item.type} {item.node.pattern_id} {'>' if item.outgoing else '<'}")
+
+
+def _correlated_place(item: Row) -> CorrelatedPlace:
+    return CorrelatedPlace(record_of(NODES[item["label"]].record, item["node"]), item["evidence"])
+
+
+def _significance(item: CorrelatedPlace) -> Position:
+    """The sort order of the query: p-value, then fact and product."""
+    found = item.evidence
+    p_value = found.get("p_value")
+    return Position(1.0 if p_value is None else p_value, f"{found['attribute']}={found['value']} {found['product']}")

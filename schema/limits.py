@@ -49,8 +49,17 @@ MAX_NODES = 10_000
 MAX_FIELDS = 50_000
 UNPAGED_ITEMS = 20
 """Assumed length of a list without pages, such as the candidates of a match."""
-WEIGHTS = {("Crash", "report"): 100, ("Crash", "diagnosis"): 100}
-"""Cost in nodes of fields that need the report, which is long: to return it, or to check it before the diagnosis."""
+WEIGHTS = {
+    ("Crash", "report"): 100,
+    ("Crash", "diagnosis"): 100,
+    ("Site", "patterns"): 100,
+    ("Version", "patterns"): 100,
+    ("Environment", "patterns"): 100,
+    ("Query", "rootPatterns"): 500,
+    ("Query", "path"): 1_000,
+}
+"""Cost in nodes of fields that read much more than they return: the report, which is long, and is checked before the diagnosis;
+a thousand crashes, all causes, thousands of nodes."""
 
 SEARCH_WEIGHT = 1_000
 """Cost in nodes of a root field that searches texts: a search reads much more than it returns."""

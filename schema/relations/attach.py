@@ -71,25 +71,6 @@ def to_one(
     return Relation(source, name, target | None, description, scope_of(use_case), resolve)
 
 
-def to_list(
-    source: type[Any],
-    name: str,
-    target: Any,
-    use_case: UseCase,
-    description: str,
-    *,
-    make: Callable[[Any], Any] = to_type,
-) -> Relation:
-    """A relation to the first few records, without cursors."""
-
-    async def resolve(parent: strawberry.Parent[Any], info: Info, first: First = 20) -> Any:
-        records = await info.context.load(use_case, _id(parent), first)
-        return [make(record) for record in records or ()]
-
-    # One item that fails does not empty the list.
-    return Relation(source, name, list[target | None], description, scope_of(use_case), resolve)
-
-
 def to_pages(
     source: type[Any],
     name: str,

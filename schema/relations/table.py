@@ -1,7 +1,7 @@
 """The table of relations: source, field, target, use case, description.
 
 A new relation is a row here and a use case that answers it for many ids at once. ``to_one`` leads to a single record
-or null, ``to_list`` to a short list, ``to_pages`` to pages; connections with facts on their edges name what makes an edge.
+or null, ``to_pages`` to pages; connections with facts on their edges name what makes an edge.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from resolvers import access, communities, crashes, fixes, history, jobs, knowle
 from resolvers.filters import CrashOrder
 from schema.context import Info
 from schema.loading import load_nodes
-from schema.relations.attach import Argument, Relation, attach, to_list, to_one, to_pages
+from schema.relations.attach import Argument, Relation, attach, to_one, to_pages
 from schema.types.choices import DerivedType
 from schema.types.communities import CommunityMembership, membership_type
 from schema.types.declared import Node
@@ -24,6 +24,7 @@ from schema.types.edges import (
     CommunityMemberConnection,
     CommunityMemberEdge,
     CorrelatedPatternConnection,
+    CorrelatedPlaceConnection,
     LatestPatternConnection,
     LatestPatternEdge,
     PatternSignatureConnection,
@@ -40,9 +41,9 @@ from schema.types.edges import (
     applied_edge,
     correlated_edge,
     edge_of,
+    place_edge,
     related_edge,
 )
-from schema.types.evidence import Evidence, evidence_of
 from schema.types.jobs import Job, job_type
 from schema.types.knowledge import PatternKnowledge, knowledge_type
 from schema.types.nodes import (
@@ -177,13 +178,13 @@ CORE = (
         "Community of patterns it belongs to, and how strongly; null for none.",
         make=membership_type,
     ),
-    to_list(
+    to_pages(
         Pattern,
         "correlations",
-        Evidence,
+        CorrelatedPlaceConnection,
         relations.correlations,
-        "Versions, sites and other facts over-represented where it happens, strongest first.",
-        make=lambda properties: evidence_of("CORRELATES_WITH", properties),
+        "Versions, sites and other facts over-represented where it happens, most significant first.",
+        edge=place_edge,
     ),
     to_pages(
         Pattern,

@@ -13,10 +13,10 @@ from graph.model.relationships import ProvenIn
 from resolvers.fixes import Applied
 from resolvers.patterns import patterns_by_id
 from resolvers.places import CorrelatedPattern
-from resolvers.records import RelatedPattern
+from resolvers.records import CorrelatedPlace, RelatedPattern
 from schema.context import Info
 from schema.fields import resolved
-from schema.types.declared import from_record, to_type, with_properties
+from schema.types.declared import Node, from_record, to_type, with_properties
 from schema.types.evidence import Direction, Evidence, direction_of, evidence_of
 from schema.types.nodes import Frame, Pattern, Signature, Solution
 from schema.types.pages import CURSOR_HELP, NULL_HELP, PAGE_HELP, PageInfo
@@ -191,6 +191,24 @@ class CorrelatedPatternConnection:
     page_info: PageInfo = strawberry.field(description=PAGE_HELP)
 
 
+@strawberry.type(description="A site, version or other fact that is over-represented for a pattern, with the evidence.")
+class CorrelatedPlaceEdge:
+    """A place or fact that is over-represented for a pattern."""
+
+    node: Node = strawberry.field(description="The site, the version or the fact.")
+    evidence: Evidence = strawberry.field(description="Evidence for the relationship.")
+    cursor: str = strawberry.field(description=CURSOR_HELP)
+
+
+@strawberry.type(description="A page of the sites, versions and other facts that are over-represented for a pattern.")
+class CorrelatedPlaceConnection:
+    """A page of the places and facts that are over-represented for a pattern."""
+
+    edges: list[CorrelatedPlaceEdge | None] = strawberry.field(description=f"Places and facts with the evidence. {NULL_HELP}")
+    nodes: list[Node | None] = strawberry.field(description=f"Places and facts alone. {NULL_HELP}")
+    page_info: PageInfo = strawberry.field(description=PAGE_HELP)
+
+
 @strawberry.type(description="A pattern that a solution was recorded for.")
 class SolvedPatternEdge:
     """A pattern that a solution was recorded for."""
@@ -264,6 +282,12 @@ def correlated_edge(item: CorrelatedPattern, cursor: str) -> CorrelatedPatternEd
     """A pattern that is over-represented somewhere as an edge."""
     evidence = evidence_of("CORRELATES_WITH", item.evidence)
     return CorrelatedPatternEdge(node=to_type(item.node), evidence=evidence, cursor=cursor)
+
+
+def place_edge(item: CorrelatedPlace, cursor: str) -> CorrelatedPlaceEdge:
+    """A place or fact that is over-represented for a pattern as an edge."""
+    evidence = evidence_of("CORRELATES_WITH", item.evidence)
+    return CorrelatedPlaceEdge(node=to_type(item.node), evidence=evidence, cursor=cursor)
 
 
 def edge_of(kind: type[T]) -> Callable[[Any, str], T]:

@@ -125,7 +125,8 @@ async def test_what_is_over_represented_is_linked_and_nothing_else(graph: Neo4jG
         "MATCH (c)-[:HAS_SIGNATURE]->()-[:OF_PATTERN]->(p) RETURN DISTINCT e.os AS os, p.pattern_id AS p"
     )
     assert await graph.read(Statement(text, {"ids": edge["sample_crash_ids"]})) == [{"os": "Debian 12", "p": "dib"}]
-    [correlation] = (await correlations(graph, ["dib"], 5)).values()
+    [page] = (await correlations(graph, ["dib"], 5)).values()
+    correlation = [item.evidence for item in page.items]
     assert [(one["attribute"], one["value"]) for one in correlation] == [("os", "Debian 12")]
     shown = {node.id: node.details for node in (await network(graph, NetworkQuery())).nodes}
     assert shown["dib"]["More often with"].startswith("os Debian 12 (100% of its own, ")
@@ -202,17 +203,20 @@ async def test_graphql_returns_it_with_its_evidence(graph: Neo4jGraph, container
     await store(graph, seen + planted(seen, "dib", lambda one: one.os == "Debian 12", 15))
     await run_now(graph, "environment_correlation", {"look_back_days": 0})
     text = """{ pattern(id: "dib") { related(first: 5) { edges { cursor } }
-      correlations { type support sampleCrashes { key } ... on CorrelatesWith { attribute value counted lift share } } } }"""
+      correlations(first: 9) { edges { node { id } evidence {
+        type support sampleCrashes { key } ... on CorrelatesWith { attribute value counted lift share } } } } } }"""
     result = await build_schema().execute(text, {}, Context(graph, container.matcher, container.receiver))
     assert result.errors is None, result.errors
     assert result.data is not None
     assert result.data["pattern"]["related"]["edges"] == []
-    [correlation] = result.data["pattern"]["correlations"]
+    [edge] = result.data["pattern"]["correlations"]["edges"]
+    assert edge["node"] == {"id": "Attribute:os=Debian 12"}
+    correlation = edge["evidence"]
     assert (correlation["type"], correlation["attribute"], correlation["value"], correlation["counted"]) == (
         "CORRELATES_WITH",
-        "os",
+        "OS",
         "Debian 12",
-        "site",
+        "SITE",
     )
     assert len(correlation["sampleCrashes"]) == 3
 

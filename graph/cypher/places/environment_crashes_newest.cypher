@@ -7,18 +7,16 @@
 UNWIND $ids AS id
 MATCH (n:Environment {environment_id: id})
 CALL (n) {
-  WITH n WHERE $order = 'RECEIVED'
-  MATCH (c:Crash)
-  WHERE c.received_at <= $at AND NOT (c.received_at = $at AND c.crash_id <= $key)
-  WITH n, c ORDER BY c.received_at DESC, c.crash_id LIMIT $window
-  WHERE EXISTS { (c)-[:OCCURRED_IN]->(n) }
-  RETURN c LIMIT $limit
-  UNION ALL
-  WITH n WHERE $order = 'OCCURRED'
-  MATCH (c:Crash)
-  WHERE c.occurred_at <= $at AND NOT (c.occurred_at = $at AND c.crash_id <= $key)
-  WITH n, c ORDER BY c.occurred_at DESC, c.crash_id LIMIT $window
-  WHERE EXISTS { (c)-[:OCCURRED_IN]->(n) }
+  CALL () {
+    MATCH (c:Crash)
+    WHERE c.received_at <= CASE $order WHEN 'RECEIVED' THEN $at END AND NOT (c.received_at = $at AND c.crash_id <= $key)
+    RETURN c ORDER BY c.received_at DESC, c.crash_id LIMIT $window
+    UNION ALL
+    MATCH (c:Crash)
+    WHERE c.occurred_at <= CASE $order WHEN 'OCCURRED' THEN $at END AND NOT (c.occurred_at = $at AND c.crash_id <= $key)
+    RETURN c ORDER BY c.occurred_at DESC, c.crash_id LIMIT $window
+  }
+  WITH n, c WHERE EXISTS { (c)-[:OCCURRED_IN]->(n) }
   RETURN c LIMIT $limit
 }
 WITH id, collect({node: c {.*, report: ''}}) AS items WHERE size(items) = $limit
