@@ -188,6 +188,12 @@ class ConsumerState(Choice):
     STOPPED = "stopped", "It does not run."
 
 
+class ModelKind(Choice):
+    """What a model is for."""
+
+    MATCHING = "matching", "It ranks candidate patterns."
+
+
 class ModelState(Choice):
     """Whether a version of a model is in use."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from graph.model.choices import ModelState
+from graph.model.choices import ModelKind, ModelState
 from graph.model.declare import TextForm, node, prop
 
 MATCHING = "matching"
@@ -28,7 +28,7 @@ class ModelVersion:
     """One trained version of a model."""
 
     model_id: str = prop("Kind and version, `matching:2026-11-21+3`.", own=True)
-    kind: str = prop("What the model is for: `matching` ranks candidate patterns.", index=True, own=True)
+    kind: str = prop("What the model is for.", index=True, values=ModelKind)
     version: str = prop("Version of the shipped model, `+`, and `number`.", own=True)
     number: int = prop("Position among the versions of its base, from 1.")
     base: str = prop("Version of the shipped model that it was trained from.", own=True)

@@ -23,7 +23,7 @@ OWN_HELP = "The user, by name or global id; the caller if omitted. Others need s
 class LoginInput(MutationInput):
     """A name and password."""
 
-    name: str = strawberry.field(description="Name of the user.")
+    name: str = strawberry.field(description="Name of the user; `ORGANISATION/NAME` beside other organisations.")
     password: str = strawberry.field(description="Its password.", metadata=SECRET)
 
 

@@ -7,7 +7,7 @@ others of the answer are there.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from graph.model import RELATIONSHIPS
 from graph.model.audit import Outcome
 from graph.model.choices import Choice
+from graph.model.declare import RelationshipDeclaration
 from resolvers.filters import CrashOrder, PatternOrder
 
 log = logging.getLogger(__name__)
@@ -41,10 +42,18 @@ for _choice in (*Choice.__subclasses__(), CrashOrder, PatternOrder):
     enum_of(_choice)
 
 
-_derived: Any = {type: (type, declared.help) for type, declared in RELATIONSHIPS.items() if declared.derived}
-DerivedType: Any = Choice("DerivedType", _derived)
-DerivedType.__doc__ = "Types of relationships that jobs derive."
-enum_of(DerivedType)
+def _types(name: str, description: str, declared: Iterable[RelationshipDeclaration]) -> Any:
+    """An enum of types of relationships, each described as it is declared."""
+    members: Any = {one.type: (one.type, one.help) for one in declared}
+    made: Any = Choice(name, members)
+    made.__doc__ = description
+    return enum_of(made)
+
+
+RelationshipType = _types("RelationshipType", "Types of relationships.", RELATIONSHIPS.values())
+DerivedType = _types(
+    "DerivedType", "Types of relationships that jobs derive.", (one for one in RELATIONSHIPS.values() if one.derived)
+)
 
 
 def known_texts(kind: Any, values: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from resolvers.nodes import global_id
 from resolvers.paths import FoundPath, PathLabel
 from resolvers.paths import PathEdge as PathRecord
 from resolvers.search import MatchedBy, SearchKind
-from schema.types.choices import enum_of
+from schema.types.choices import RelationshipType, enum_of
 from schema.types.declared import Node
 from schema.types.evidence import EVIDENCE_TYPES, Evidence, evidence_of
 from schema.types.network import Fact
@@ -48,7 +48,7 @@ class PathEdge:
 
     source: strawberry.ID = strawberry.field(description="Global id of the node that it starts at.")
     target: strawberry.ID = strawberry.field(description="Global id of the node that it leads to.")
-    type: str = strawberry.field(description="Relationship type in the graph.")
+    type: RelationshipType | None = strawberry.field(description="Relationship type in the graph.")
     directed: bool = strawberry.field(description="Whether its direction has a meaning.")
     evidence: Evidence | None = strawberry.field(description="Evidence for it, if a job derived it; null for others.")
     facts: list[Fact] = strawberry.field(description="Its properties as names and values.")

@@ -166,6 +166,18 @@ async def test_what_only_people_may_do_is_refused_and_recorded(execute: Execute,
     assert await kept(container.graph) == []
 
 
+async def test_an_error_names_the_field_of_the_input(execute: Execute) -> None:
+    known = await bug(execute)
+    for text, field, given in (
+        (MERGE, "patterns", {"patterns": [known["pattern"]]}),
+        (STATUS, "pattern", {"pattern": f"Crash:{known['crash']}"}),
+        (VALIDATE, "quality", {"crash": known["crash"], "quality": 2}),
+        (VALIDATE, "onBehalfOf", {"crash": known["crash"], "onBehalfOf": " "}),
+    ):
+        [error] = (await execute(text, **given))["userErrors"]
+        assert (error["code"], error["field"]) == ("INVALID_INPUT", field), error
+
+
 async def test_a_verdict_is_given_once(execute: Execute, container: Container) -> None:
     patterns = [(await bug(execute, number))["pattern"] for number in range(2)]
     first = await execute(MERGE, patterns=patterns, reason="one cause", clientMutationId=ID)

@@ -94,7 +94,7 @@ class Verdicts:
             named = _patterns(await _subjects(draft, patterns), patterns)
             distinct = list({one.pattern_id: one for one in named}.values())
             if len(distinct) < 2:
-                raise InvalidInputError("merge: name at least two different patterns")
+                raise InvalidInputError("patterns: name at least two different ones")
             await _merge(draft, distinct[0], distinct[1:])
             return distinct[0].pattern_id
 
@@ -192,7 +192,8 @@ class Verdicts:
         self, kind: str, subjects: Sequence[str], actor: Actor, reason: str, change_type: str, carry_out: CarryOut
     ) -> VerdictResult:
         if len(subjects) > MOST_SUBJECTS:
-            raise InvalidInputError(f"{kind}: {len(subjects):,} are too many; name at most {MOST_SUBJECTS:,} at once")
+            name = "patterns" if kind == "merge" else "signatures"
+            raise InvalidInputError(f"{name}: {len(subjects):,} are too many; name at most {MOST_SUBJECTS:,} at once")
 
         async def work(tx: Transaction) -> VerdictResult:
             draft = await _begun(tx, self._verdict(kind, subjects, actor, reason))
@@ -285,7 +286,7 @@ def _members_of(state: PatternSnapshot, subjects: Sequence[Subject], names: Sequ
             raise InvalidInputError(f"{quoted(name)} is not a signature of pattern {state.pattern_id!r}")
         chosen[one.member.exact] = one.member
     if not chosen or len(chosen) == len(state.members):
-        raise InvalidInputError(f"split: name some of the {len(state.members)} signatures of the pattern, but not all")
+        raise InvalidInputError(f"signatures: name some of the {len(state.members)} of the pattern, but not all")
     return [one for one in state.members if one.exact in chosen]
 
 
