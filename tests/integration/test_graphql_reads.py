@@ -36,7 +36,7 @@ CREATE (:Validation {validation_id: 'w', by: 'person:ann', at: $start, verdict: 
 CREATE (:Verdict {verdict_id: 'd', kind: 'merge', by: 'person:ann', at: $start, reason: '', ordinal: 1,
   subjects: ['Pattern:a', 'Pattern:gone'], journal: '{"a": 1}'})
 CREATE (:Revision {revision_id: 'r1', pattern_id: 'a', version: 1, change_type: 'merge', by: 'person:ann', at: $start,
-  verdict_id: 'd'})-[:REVISES]->(p)
+  verdict_id: 'd', before: '{}', after: '{}'})-[:REVISES]->(p)
 CREATE (merged:Pattern {pattern_id: 'm', name: 'Old', status: 'merged', severity: 'low', confidence: 0.5})
 CREATE (merged)-[:SAME_AS {by: 'person:ann', at: $start, verdict_id: 'd'}]->(p)
 CREATE (run:JobRun {run_id: 'r', job: 'communities', state: 'succeeded', attempt: 1})
