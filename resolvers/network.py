@@ -46,7 +46,8 @@ async def network(graph: Graph, request: NetworkQuery) -> Network:
     return Network(
         query=request,
         nodes=tuple(_node(row) for row in sorted(nodes, key=lambda row: order[row["id"]])),
-        edges=tuple(_edge(row) for row in rows[0]["rows"]),
+        # A relationship that a job removes while it is read has no type.
+        edges=tuple(_edge(row) for row in rows[0]["rows"] if row["type"] is not None),
         total_nodes=total_nodes,
         total_edges=max(total_edges, rows[0]["total"]),
     )

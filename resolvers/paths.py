@@ -15,7 +15,7 @@ from graph.cypher import query
 from graph.model import NODES, RELATIONSHIPS
 from graph.model.actor import Scope
 from graph.model.choices import Choice
-from graph.model.errors import InvalidInputError, LimitError, NotFoundError
+from graph.model.errors import ConflictError, InvalidInputError, LimitError, NotFoundError
 from graph.model.permissions import needs
 from graph.model.quoting import quoted
 from graph.model.statement import Statement
@@ -180,7 +180,9 @@ async def _path(graph: Graph, start: str, edges: list[str] | None, *, complete: 
     if not edges:
         return FoundPath((), (), complete)
     [row] = await graph.read(query("paths/edges", ids=edges))
-    found = {one["id"]: one for one in row["rows"]}
+    found = {one["id"]: one for one in row["rows"] if one["type"] is not None}
+    if not found.keys() >= set(edges):
+        raise ConflictError("path: another transaction removed a relationship of it; ask again")
     nodes = [_end(found[edges[0]], "source" if found[edges[0]]["source"] == start else "target")]
     at = start
     for id in edges:

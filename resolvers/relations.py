@@ -88,7 +88,7 @@ async def related(
         key=start.key,
         limit=check_first(first) + 1,
     )
-    items = {row["id"]: [_related_pattern(item) for item in row["items"]] for row in rows}
+    items = {row["id"]: [_related_pattern(item) for item in row["items"] if item["type"] is not None] for row in rows}
     return {id: page_of(items.get(id, []), first, "related", _related_position, after=after) for id in ids}
 
 

@@ -58,8 +58,6 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         try:
             [data] = await self._objects(root_type, grouped, [root_value])
         except Exception:  # noqa: BLE001  # whatever it is, the ordinary executor reports it
-            # What was loaded may be a cancelled read.
-            self.context_value.forget()
             ordinary = super().execute_collected_root_fields(root_type, root_value, grouped, False, [])
             return await ordinary if inspect.isawaitable(ordinary) else ordinary
         return data
@@ -89,9 +87,7 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
             [(key, only)] = waiting.items()
             columns[key] = await only
         elif waiting:
-            async with asyncio.TaskGroup() as group:
-                tasks = {key: group.create_task(_awaited(one)) for key, one in waiting.items()}
-            columns.update((key, task.result()) for key, task in tasks.items())
+            columns.update(zip(waiting, await _all(waiting.values()), strict=True))
         keys = tuple(columns)
         return [dict(zip(keys, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
@@ -109,15 +105,20 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
                 field, node, self.variable_values, details[0].fragment_variable_values, self.hide_suggestions
             )
         info = self.build_resolve_info(field, [one.node for one in details], kind, Path(None, key, kind.name))
-        values = [resolve(source, info, **args) for source in sources]
+        values: Column = []
+        try:
+            values += (resolve(source, info, **args) for source in sources)
+        except Exception:
+            for value in values:
+                if inspect.iscoroutine(value):
+                    value.close()  # those of the objects before will not be awaited
+            raise
         waiting = [at for at, value in enumerate(values) if inspect.isawaitable(value)]
         if len(waiting) == 1:
             values[waiting[0]] = await values[waiting[0]]
         elif waiting:
-            async with asyncio.TaskGroup() as group:
-                tasks = [(at, group.create_task(_awaited(values[at]))) for at in waiting]
-            for at, task in tasks:
-                values[at] = task.result()
+            for at, value in zip(waiting, await _all([values[at] for at in waiting]), strict=True):
+                values[at] = value
         return await self._complete(field.type, details, values)
 
     async def _complete(self, kind: GraphQLOutputType, details: Details, values: Column) -> Column:
@@ -167,8 +168,13 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         return collected.grouped_field_set
 
 
-async def _awaited(one: Awaitable[Any]) -> Any:
-    return await one
+async def _all(waiting: Iterable[Awaitable[Any]]) -> Column:
+    """All results; the first error once all have ended, since what is read meanwhile serves the ordinary executor too."""
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return results
 
 
 def _raise() -> int:
