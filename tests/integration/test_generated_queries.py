@@ -31,7 +31,7 @@ from schema.request_graph import RequestGraph
 
 pytestmark = [
     pytest.mark.timeout(3600),
-    # graphql-core cancels the fields beside a failed one, and the driver leaves the socket of a cancelled read to the collector.
+    # graphql-core cancels the fields beside a failed one; the driver leaves the socket of a cancelled read to the collector.
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
