@@ -52,6 +52,7 @@ UNPAGED_ITEMS = 20
 WEIGHTS = {
     ("Crash", "report"): 100,
     ("Crash", "diagnosis"): 100,
+    ("Pattern", "asOf"): 100,
     ("Site", "patterns"): 100,
     ("Version", "patterns"): 100,
     ("Environment", "patterns"): 100,
@@ -59,7 +60,7 @@ WEIGHTS = {
     ("Query", "path"): 1_000,
 }
 """Cost in nodes of fields that read much more than they return: the report, which is long, and is checked before the diagnosis;
-a thousand crashes, all causes, thousands of nodes."""
+a history, a thousand crashes, all causes, thousands of nodes."""
 
 SEARCH_WEIGHT = 1_000
 """Cost in nodes of a root field that searches texts: a search reads much more than it returns."""

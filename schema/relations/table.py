@@ -6,11 +6,14 @@ or null, ``to_pages`` to pages; connections with facts on their edges name what 
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 import strawberry
 
 from graph.model.actor import Scope
+from graph.model.errors import NotFoundError
+from graph.model.permissions import scope_of
 from resolvers import access, communities, crashes, fixes, history, jobs, knowledge, places, relations, stacks
 from resolvers.filters import CrashOrder
 from schema.context import Info
@@ -44,6 +47,7 @@ from schema.types.edges import (
     place_edge,
     related_edge,
 )
+from schema.types.history import PatternAsOf, pattern_as_of_type
 from schema.types.jobs import Job, job_type
 from schema.types.knowledge import PatternKnowledge, knowledge_type
 from schema.types.nodes import (
@@ -88,6 +92,19 @@ async def subject_nodes(parent: strawberry.Parent[Any], info: Info) -> Any:
 def job_of_run(parent: strawberry.Parent[Any], info: Info) -> Any:
     """The job of a run."""
     return next((job_type(spec) for spec in info.context.jobs if spec.name == parent.record.job), None)
+
+
+async def pattern_at(
+    parent: strawberry.Parent[Any],
+    info: Info,
+    at: Annotated[datetime, strawberry.argument(description="The time, with a time zone.")],
+) -> Any:
+    """A pattern as it was at a time."""
+    info.context.actor.require(scope_of(history.as_of))
+    try:
+        return pattern_as_of_type(await history.as_of(info.context.graph, parent.record.pattern_id, at))
+    except NotFoundError:
+        return None
 
 
 CORE = (
@@ -362,6 +379,14 @@ FIXES = (
 )
 
 NODES = (
+    Relation(
+        Pattern,
+        "as_of",
+        PatternAsOf | None,
+        "It as it was at a time: name, status, signatures and so on; null if it did not exist then.",
+        scope_of(history.as_of),
+        pattern_at,
+    ),
     Relation(Event, "subject_nodes", SUBJECTS, SUBJECTS_HELP, Scope.READ, subject_nodes),
     Relation(Verdict, "subject_nodes", SUBJECTS, SUBJECTS_HELP, Scope.READ, subject_nodes),
     Relation(JobRun, "definition", Job | None, "The job; null if it no longer exists.", Scope.READ, job_of_run),

@@ -36,7 +36,7 @@ CREATE (:Validation {validation_id: 'w', by: 'person:ann', at: $start, verdict: 
 CREATE (:Verdict {verdict_id: 'd', kind: 'merge', by: 'person:ann', at: $start, reason: '', ordinal: 1,
   subjects: ['Pattern:a', 'Pattern:gone'], journal: '{"a": 1}'})
 CREATE (:Revision {revision_id: 'r1', pattern_id: 'a', version: 1, change_type: 'merge', by: 'person:ann', at: $start,
-  verdict_id: 'd'})-[:REVISES]->(p)
+  verdict_id: 'd', before: '{}', after: '{}'})-[:REVISES]->(p)
 CREATE (merged:Pattern {pattern_id: 'm', name: 'Old', status: 'merged', severity: 'low', confidence: 0.5})
 CREATE (merged)-[:SAME_AS {by: 'person:ann', at: $start, verdict_id: 'd'}]->(p)
 CREATE (run:JobRun {run_id: 'r', job: 'communities', state: 'succeeded', attempt: 1})
@@ -370,6 +370,19 @@ async def test_events_and_runs_and_communities_lead_on(shop: Graph) -> None:
     assert found.data["event"] == {"subjectNodes": [{"id": "Pattern:a"}]}
     assert found.data["jobRun"]["definition"]["name"] == "communities"
     assert found.data["community"] == {"run": {"key": "r"}, "patterns": {"nodes": [{"key": "a"}]}}
+
+
+async def test_a_pattern_is_shown_as_it_was(shop: Graph) -> None:
+    text = """MATCH (p:Pattern {pattern_id: 'a'}) SET p.status = 'resolved'
+    CREATE (:Revision {revision_id: 'r2', pattern_id: 'a', version: 2, change_type: 'status', by: 'person:ann',
+      at: $start + duration('P2D'), before: '{"status": "open"}', after: '{"status": "resolved"}'})-[:REVISES]->(p)"""
+    await shop.write(Statement(text, {"start": START}, "resolve"))
+    asked = "query($at: DateTime!) { patterns(first: 9) { nodes { key status asOf(at: $at) { status name version } } } }"
+    [a, b] = (await ask(shop, asked, at="2026-01-02T08:00:00Z"))["nodes"]
+    assert (a["status"], a["asOf"]) == ("RESOLVED", {"status": "OPEN", "name": "KeyError in shop.a", "version": 1})
+    assert b["asOf"]["status"] == "OPEN"
+    before = (await ask(shop, asked, at="2020-01-01T00:00:00Z"))["nodes"]
+    assert [one["asOf"] for one in before] == [None, None]
 
 
 class Words:
