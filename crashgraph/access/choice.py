@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -25,7 +24,8 @@ from crashgraph.access.gate import graphql_refusal
 from crashgraph.current_organisation import ORGANISATION
 from graph.access import jwt
 from graph.access.tokens import DEFAULT_ORGANISATION, login_name, organisation_of
-from graph.model.errors import UnavailableError
+from graph.model.errors import InvalidInputError, UnavailableError
+from graph.model.outside_json import read_json
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -176,9 +176,9 @@ class _Logins(Visitor):
 
 def _json(body: bytes) -> object:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
+        return read_json(body, "the request body")
+    except InvalidInputError:
+        return None  # the application refuses it
 
 
 async def _read(receive: Receive) -> tuple[bytes, Receive]:
