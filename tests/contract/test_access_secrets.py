@@ -14,6 +14,7 @@ from graph.model.statement import Statement
 from graph.ogm import MODELS
 from graph.ports import Graph
 from resolvers.nodes import guarded_nodes_by_key, nodes_by_key, reader_of
+from schema.types import nodes  # noqa: F401  # makes the types
 from schema.types.declared import NODE_TYPES
 
 SECRETS = {label: [one.name for one in d.properties if one.secret] for label, d in NODES.items()}
@@ -21,24 +22,33 @@ WITH_SECRETS = {label: secrets for label, secrets in SECRETS.items() if secrets}
 BOUND = re.compile(r"\((\w+):(\w+)")
 WHOLE = re.compile(r"(\w+) \{\.\*([^}]*)\}")
 RETURNED = re.compile(r"RETURN (.*)", re.DOTALL)
-MAY_RETURN = {"access/password": {"password_hash"}, "access/session_state": {"token_hash"}}
+MAY_RETURN = {
+    "access/password": {"password_hash"},
+    "access/session_state": {"token_hash"},
+    "mutations/claim": {"digest"},
+    "mutations/find": {"digest"},
+    "mutations/finish": {"digest"},
+}
 """Queries that read a hash to compare it."""
+MAY_READ = ("access/", "mutations/", "erasure/forget_answers")
+"""Queries that read a node with a secret."""
 
 
-def test_the_secrets_are_those_of_access() -> None:
-    assert WITH_SECRETS == {"User": ["password_hash"], "Session": ["token_hash"], "ApiKey": ["token_hash"]}
+def test_the_secrets_are_those_of_access_and_of_mutations() -> None:
+    access = {"User": ["password_hash"], "Session": ["token_hash"], "ApiKey": ["token_hash"]}
+    assert {**access, "IdempotencyKey": ["digest"]} == WITH_SECRETS
 
 
 @pytest.mark.parametrize("name", names())
 def test_no_query_returns_a_secret(name: str) -> None:
     text = load(name).text
     labels = {variable: label for variable, label in BOUND.findall(text) if label in WITH_SECRETS}
-    assert not labels or name.startswith("access/")
+    assert not labels or name.startswith(MAY_READ)
     for variable, rest in WHOLE.findall(text):
         for secret in WITH_SECRETS.get(labels.get(variable, ""), ()):
             assert f"{secret}: null" in rest, f"{name}: {variable} {{.*}} holds {secret}"
     returned = RETURNED.search(text)
-    bare = set(re.findall(r"\w+\.(password_hash|token_hash)", returned[1] if returned else ""))
+    bare = set(re.findall(r"\w+\.(password_hash|token_hash|digest)", returned[1] if returned else ""))
     assert bare <= MAY_RETURN.get(name, set())
     for variable in labels:
         assert not re.search(rf"(?:properties\({variable}\)|RETURN {variable}\b(?!\s*[.{{]))", text)
