@@ -62,7 +62,7 @@ def test_a_query_runs_by_keyboard_and_nothing_else_is_asked(browser, address: st
     browser.open(address)
     write(browser, "{ __schema { queryType { name } } }")
     browser.find("#query").send_keys(Keys.CONTROL, Keys.ENTER)
-    assert json.loads(ran(browser)) == {"data": {"__schema": {"queryType": {"name": "Query"}}}}
+    assert json.loads(ran(browser))["data"] == {"__schema": {"queryType": {"name": "Query"}}}
     assert {urlsplit(url).netloc for url in browser.requests()} <= {urlsplit(address).netloc, ""}
     assert browser.console() == []
 
@@ -81,7 +81,7 @@ def test_an_address_carries_the_query_and_its_variables(browser, address: str) -
     browser.open(f"{address}#query={quote('{ __typename }')}&variables={quote('{}')}")
     assert browser.find("#query").get_attribute("value") == "{ __typename }"
     browser.find("#run").click()
-    assert json.loads(ran(browser)) == {"data": {"__typename": "Query"}}
+    assert json.loads(ran(browser))["data"] == {"__typename": "Query"}
 
 
 def test_variables_that_are_not_json_are_refused_before_anything_is_sent(browser, address: str) -> None:
