@@ -268,12 +268,14 @@ def test_no_subscription_follows_another_organisation(two: Two) -> None:
             with socket:
                 try:
                     while len(received[organisation]) < 5:
-                        received[organisation].append(str(socket.recv(timeout=5)))
+                        # An event of one's own has to come, however busy the machine is.
+                        awaited = name in {"event", "events"} and not any('"next"' in one for one in received[organisation])
+                        received[organisation].append(str(socket.recv(timeout=120 if awaited else 5)))
                 except TimeoutError:
                     pass
         text = "\n".join(received["default"])
         assert two.leaks(text, value or "") == [], (name, text)
-        if name == "events":
+        if name in {"event", "events"}:
             assert any('"next"' in one for one in received["default"]), received
             assert any('"next"' in one for one in received["acme"]), received
 
