@@ -5,6 +5,7 @@ The ways are walked, not listed: every root field of the schema and every route 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import subprocess
@@ -23,6 +24,7 @@ from running_up import RunningUp, databases
 from schema_walk import documents, names_something, root_fields
 from starlette.routing import Route, WebSocketRoute
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from crashgraph.access.first_link import FirstLink
 from crashgraph.app import AppDependencies, build_app
@@ -248,7 +250,9 @@ def test_every_id_of_another_organisation_is_as_unknown_as_any(two: Two) -> None
 
 
 def subscribe(member: Member, document: str) -> ClientConnection:
-    socket = connect(f"{member.up.base.replace('http', 'ws')}/graphql", subprotocols=["graphql-transport-ws"])  # type: ignore[list-item]  # a NewType of str
+    socket = connect(
+        f"{member.up.base.replace('http', 'ws')}/graphql", subprotocols=[Subprotocol("graphql-transport-ws")], legacy=True
+    )
     first = {"type": "connection_init", "payload": {"Authorization": f"Bearer {member.key}"}}
     socket.send(json.dumps(first))
     assert json.loads(socket.recv(timeout=60))["type"] == "connection_ack"
@@ -284,14 +288,15 @@ def test_no_subscription_follows_another_organisation(two: Two) -> None:
 
 
 @pytest.fixture(scope="module")
-def routes(tmp_path_factory: pytest.TempPathFactory) -> list[Route]:
+def routes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Route]]:
     """All routes of the application that is served."""
     graph = Neo4jGraph.open("bolt://127.0.0.1:1", "neo4j", "x")
     nowhere = Endpoint("bolt://127.0.0.1:1", "", "", "neo4j", "x")
     container = build_container(Settings(home=tmp_path_factory.mktemp("routes")), graph, nowhere)
     app = build_app(AppDependencies(container, build_intake(container), build_access(container), FirstLink.new(), "token"))
     assert all(isinstance(one, Route | WebSocketRoute) for one in app.routes)
-    return [one for one in app.routes if isinstance(one, Route)]
+    yield [one for one in app.routes if isinstance(one, Route)]
+    asyncio.run(graph.close())
 
 
 def requests_of(route: Route, ids: list[str]) -> Iterator[tuple[str, str]]:

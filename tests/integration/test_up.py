@@ -52,7 +52,7 @@ def test_up_is_killed_starts_again_and_stops(tmp_path: Path, unused_tcp_port: in
     again.wait()
     assert [process.pid for process in databases(tmp_path)] == [orphan.pid]
     # A busy machine stores later what is in the spool.
-    wait_until(lambda: again.ask(CRASHES) == {"crashes": {"nodes": [{"status": "unparsed"}]}}, "the report is stored")
+    wait_until(lambda: again.ask(CRASHES) == {"crashes": {"nodes": [{"status": "UNPARSED"}]}}, "the report is stored")
     assert post(f"{again.base}/api/reports", b"something else went wrong")["receipts"][0]["status"] in {"unparsed", "queued"}
     assert again.end(signal.SIGINT) == 0, again.log.read_text()
     assert of_home(tmp_path) == []
