@@ -3,7 +3,7 @@
 Each document is answered by one hand-written Cypher query with the selected properties and orjson (the baseline), by our schema
 with graphql-core's executor, and by our schema with its own. The answers are compared.
 
-    PYTHONPATH=. python benchmarks/graphql.py --sizes 20000 60000 180000
+    PYTHONPATH=. python benchmarks/graphql_cost.py --sizes 20000 60000 180000
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LIST = "{ patterns(first: 50) { nodes { patternId name severity status occurrenc
 LIST_CYPHER = """
 MATCH (p:Pattern) WHERE p.occurrence_count <= 9000000000
 WITH p ORDER BY p.occurrence_count DESC, p.pattern_id LIMIT 50
-RETURN collect({patternId: p.pattern_id, name: p.name, severity: p.severity, status: p.status,
+RETURN collect({patternId: p.pattern_id, name: p.name, severity: toUpper(p.severity), status: toUpper(p.status),
                 occurrenceCount: p.occurrence_count, errorType: p.error_type}) AS nodes
 """
 NESTED = """{ patterns(first: 20) { nodes { patternId name severity status occurrenceCount
@@ -58,7 +58,8 @@ CALL (p) {
   }
   WITH c, s ORDER BY c.received_at DESC, c.crash_id LIMIT 10
   OPTIONAL MATCH (c)-[:OCCURRED_IN]->(e:Environment)
-  RETURN collect({crashId: c.crash_id, title: c.title, severity: c.severity, status: c.status, product: c.product, site: c.site,
+  RETURN collect({crashId: c.crash_id, title: c.title, severity: toUpper(c.severity), status: toUpper(c.status),
+    product: c.product, site: c.site,
     receivedAt: toString(c.received_at),
     environment: CASE WHEN e IS NULL THEN null ELSE {environmentId: e.environment_id, os: e.os, site: e.site,
       product: e.product,
@@ -74,7 +75,7 @@ CALL (p) {
   WITH n, sum(r.crashes) AS rank ORDER BY rank DESC, n.version_id LIMIT 5
   RETURN collect({crashCount: rank, node: {versionId: n.version_id}}) AS versions
 }
-RETURN collect({patternId: p.pattern_id, name: p.name, severity: p.severity, status: p.status,
+RETURN collect({patternId: p.pattern_id, name: p.name, severity: toUpper(p.severity), status: toUpper(p.status),
   occurrenceCount: p.occurrence_count,
   signatures: {edges: signatures}, crashes: {nodes: crashes}, sites: {edges: sites}, versions: {edges: versions}}) AS nodes
 """
