@@ -176,6 +176,9 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
         both.some = [id for id in both.acme.some_ids() if id.rpartition(":")[2] in both.ids]
         assert len(both.some) > 12, both.some
         yield both
+        for member in (both.default, both.acme):
+            for name in {"program", "browser"} & vars(member).keys():
+                getattr(member, name).close()
     finally:
         up.clean_up()
 
@@ -314,7 +317,11 @@ def requests_of(route: Route, ids: list[str]) -> Iterator[tuple[str, str]]:
 def test_no_route_shows_anything_of_another_organisation(two: Two, routes: list[Route]) -> None:
     assert len(routes) > 10
     some = [id for id in two.some if not id.startswith(("AuditEvent", "Event"))][:14]
-    stranger = httpx.Client(base_url=two.default.up.base, timeout=60)
+    with httpx.Client(base_url=two.default.up.base, timeout=60) as stranger:
+        _walk(two, routes, some, stranger)
+
+
+def _walk(two: Two, routes: list[Route], some: list[str], stranger: httpx.Client) -> None:
     for route in routes:
         if route.path == "/auth/logout":
             continue
