@@ -19,7 +19,7 @@ from resolvers.nodes import split_global_id
 from resolvers.rows import read_list, record_of
 
 KEPT = 32
-"""Events whose crashes stay in memory: subscribers of a process follow the same ones at about the same time."""
+"""Number of events that keep their crashes in memory: subscribers of a process follow the same ones at about the same time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What frames and modules lead to: the signatures and patterns whose stacks pass through them."""
+"""What frames and modules lead to: the signatures and patterns with them in their stacks."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ async def _serve_attached(settings: Settings, endpoint: Endpoint, listening: soc
         others = _usable([one["organisation"] for one in facts["organisations"]])
         edge = await _edge(settings, others, listening, embedder, stack, facts["probe"])
 
-        def told(line: bytes) -> None:
+        def take(line: bytes) -> None:
             if line == LISTENS:
                 graph.release()
             elif edge is not None:
@@ -155,7 +155,7 @@ async def _serve_attached(settings: Settings, endpoint: Endpoint, listening: soc
         if edge is not None:
             for one in facts["organisations"]:
                 _connect(edge, one)
-        stopped = asyncio.ensure_future(until_parent_ends(told))
+        stopped = asyncio.ensure_future(until_parent_ends(take))
         stack.callback(stopped.cancel)
         readiness = Readiness(graph, schema_applied=False)
         first = FirstLink(facts["first"]) if facts["first"] else None

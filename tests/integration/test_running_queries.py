@@ -1,4 +1,4 @@
-"""Queries that take too long, or whose sender has left, end in Neo4j too."""
+"""Queries that take too long, or that no one waits for any more, end in Neo4j too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-// Answers: signatures whose numbers of crashes per environment are not those of their crashes, or whose crashes do not have its hash.
+// Answers: signatures with wrong numbers of crashes per environment, or with crashes that do not have their hash.
 // Params: limit INTEGER
 // Reads: Signature(exact), HAS_SIGNATURE, Crash(exact), OCCURRED_IN, Environment, SEEN_IN(crashes)
 // Writes: nothing
