@@ -134,7 +134,11 @@ def half_restore(home: Path) -> None:
 
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "node store": (overwrite("neostore.nodestore.db"), r"files of the graph: \S+/data: inconsistent: .*\d NODE records"),
-    "property store": (overwrite("neostore.propertystore.db"), r"files of the graph: .*inconsistent: .*\d PROPERTY records"),
+    "property store": (
+        overwrite("neostore.propertystore.db"),
+        # Where the damage hits a date, Neo4j's check cannot be finished.
+        r"files of the graph: (.*inconsistent: .*\d PROPERTY records|(.|\n)*Consistency check(.|\n)*out of range)",
+    ),
     "relationship store": (overwrite("neostore.relationshipstore.db"), r"files of the graph: .*\d RELATIONSHIP records"),
     "texts": (overwrite("neostore.propertystore.db.strings"), r"files of the graph: .*first error: The string block"),
     "transaction log": (
