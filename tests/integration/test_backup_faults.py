@@ -122,7 +122,7 @@ async def test_an_event_log_that_an_earlier_version_set_back_is_mended(container
     assert check["wrong"] == 0
 
 
-LOCKS = {
+LOCKS: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "verdicts/lock": ({"ids": ["locked"]}, "Pattern", "pattern_id", "name"),
     "history/revise": ({"pattern_id": "locked", "revision": {}, "crash_id": ""}, "Pattern", "pattern_id", "name"),
     "ingest/lock_patterns": ({"exacts": ["locked"]}, "Pattern", "pattern_id", "name"),
