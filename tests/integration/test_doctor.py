@@ -216,6 +216,9 @@ QUICK: dict[str, str | Callable[[Path], object]] = {
     r"data: Crash can be read: 1 wrong": DATA["Crash can be read"],
     r"job backup: failed at .*: no space left": "CREATE (:JobRun {run_id: 'r', job: 'backup', state: 'failed', "
     "finished_at: datetime(), requested_at: datetime(), error: 'no space left'})",
+    r"job verify_backup: succeeded at 2026-01-05.*; none since, though one was due at 20": "CREATE (:JobRun {run_id: 's', "
+    "job: 'verify_backup', state: 'succeeded', finished_at: datetime('2026-01-05T05:00Z'), "
+    "requested_at: datetime('2026-01-05T05:00Z')})",
 }
 
 
