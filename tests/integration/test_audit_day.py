@@ -114,7 +114,8 @@ async def test_the_record_of_a_day_over_all_ways_in(
     made = await rob.change("createApiKey", "token apiKey { id }", name="builds", scopes=["REPORT", "READ"])
     builds = Caller(client, made["token"])
 
-    receipt = (await client.post("/api/reports", content=traceback(0), headers={**builds.headers, **TEXT})).json()[0]
+    sent = await client.post("/api/reports", content=traceback(0), headers={**builds.headers, **TEXT})
+    [receipt] = sent.json()["receipts"]
     event = {"event_id": "7" * 32, "exception": {"values": [{"type": "TimeoutError", "value": f"password={SECRET}"}]}}
     key = Keys(container.settings).first
     assert (await client.post(f"/api/1/store/?sentry_key={key}", json=event)).status_code == 200

@@ -69,7 +69,7 @@ def over_http(address: str, token: str) -> HTTPXAsyncTransport:
 async def test_gql_reads_writes_and_reports_errors_over_http(address: str, token: str) -> None:
     async with Client(transport=over_http(address, token), fetch_schema_from_transport=True) as session:
         done = await session.execute(GraphQLRequest(SUBMIT, variable_values={"input": {"report": traceback(0)}}))
-        assert done == {"submitCrash": {"receipts": [{"status": "STORED"}], "userErrors": []}}
+        assert done == {"submitCrash": {"receipts": [{"status": "MATCHED"}], "userErrors": []}}
         [pattern] = (await session.execute(GraphQLRequest(PATTERNS, variable_values={"first": 5})))["patterns"]["nodes"]
         assert "KeyError" in pattern["name"]
         with pytest.raises(TransportQueryError, match="100") as refused:
@@ -95,7 +95,10 @@ async def test_gql_follows_over_a_websocket(container: Container, address: str, 
             if len(found) == 2:
                 break
         assert found == ["site-1", "site-2"]
-        assert (await session.execute(GraphQLRequest(PATTERNS, variable_values={"first": 1})))["patterns"]["nodes"]
+        pages = [session.execute(GraphQLRequest(PATTERNS, variable_values={"first": first})) for first in (1, 2, 3)]
+        assert all(page["patterns"]["nodes"] for page in await asyncio.gather(*pages))
+        with pytest.raises(TransportQueryError, match="send mutations by POST"):
+            await session.execute(GraphQLRequest(SUBMIT, variable_values={"input": {"report": traceback(0)}}))
 
 
 @pytest.mark.parametrize("options", INTROSPECTIONS.values(), ids=INTROSPECTIONS)
