@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -99,6 +100,28 @@ async def test_gql_follows_over_a_websocket(container: Container, address: str, 
         assert all(page["patterns"]["nodes"] for page in await asyncio.gather(*pages))
         with pytest.raises(TransportQueryError, match="send mutations by POST"):
             await session.execute(GraphQLRequest(SUBMIT, variable_values={"input": {"report": traceback(0)}}))
+
+
+async def test_events_are_separated_as_urql_reads_them(container: Container, address: str, token: str) -> None:
+    """Its client looks for an empty line that ends with LF alone; the specification of server-sent events allows others."""
+    await container.receiver.receive([submission(0, 1), submission(0, 2)])
+    headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream, multipart/mixed"}
+    body = {"query": "subscription { crashReceived(after: 0) { crash { site } } }"}
+    text = ""
+    async with (
+        asyncio.timeout(SECONDS),
+        httpx.AsyncClient(timeout=SECONDS) as client,
+        client.stream("POST", f"http://{address}/graphql", json=body, headers=headers) as response,
+    ):
+        async for part in response.aiter_text():
+            text += part
+            if text.count("site-") == 2:
+                break
+    events = [event.split("\n") for event in text.split("\n\n") if event.startswith("event: next")]
+    assert [json.loads(data.removeprefix("data: "))["data"]["crashReceived"]["crash"]["site"] for _, data in events] == [
+        "site-1",
+        "site-2",
+    ]
 
 
 @pytest.mark.parametrize("options", INTROSPECTIONS.values(), ids=INTROSPECTIONS)
