@@ -68,7 +68,9 @@ def over_http(address: str, token: str) -> HTTPXAsyncTransport:
 
 
 async def test_gql_reads_writes_and_reports_errors_over_http(address: str, token: str) -> None:
-    async with Client(transport=over_http(address, token), fetch_schema_from_transport=True) as session:
+    async with Client(
+        transport=over_http(address, token), fetch_schema_from_transport=True, execute_timeout=SECONDS
+    ) as session:
         done = await session.execute(GraphQLRequest(SUBMIT, variable_values={"input": {"report": traceback(0)}}))
         assert done == {"submitCrash": {"receipts": [{"status": "MATCHED"}], "userErrors": []}}
         [pattern] = (await session.execute(GraphQLRequest(PATTERNS, variable_values={"first": 5})))["patterns"]["nodes"]
@@ -89,7 +91,7 @@ async def test_gql_follows_over_a_websocket(container: Container, address: str, 
     stated = {"Authorization": f"Bearer {token}"}
     given: dict[str, Any] = {"headers": stated} if as_header else {"init_payload": stated}
     transport = WebsocketsTransport(f"ws://{address}/graphql", subprotocols=["graphql-transport-ws"], **given)
-    async with asyncio.timeout(SECONDS), Client(transport=transport) as session:
+    async with asyncio.timeout(SECONDS), Client(transport=transport, execute_timeout=SECONDS) as session:
         found = []
         async for one in session.subscribe(RECEIVED):
             found.append(one["crashReceived"]["crash"]["site"])
