@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
+from graph.cypher.selected import selecting
 from graph.model.statement import Statement
 from graph.ports import Graph, Row, Transaction
 
 T = TypeVar("T")
+
+Selected: TypeAlias = Mapping[str, frozenset[str]]
+"""Names of properties by the label of their node."""
 
 READ_SECONDS = 30.0
 """After this time Neo4j ends a read."""
@@ -55,3 +59,27 @@ class RequestGraph:
         """Cancel the reads that still run, for which no one waits any more; Neo4j ends them as their connections close."""
         for task in self._reading - {asyncio.current_task()}:
             task.cancel()
+
+
+class SelectingGraph:
+    """A :class:`graph.ports.Graph` that reads some properties of nodes of some labels."""
+
+    def __init__(self, graph: Graph, selected: Selected) -> None:
+        """``graph`` does the work."""
+        self._graph = graph
+        self._selected = selected
+
+    async def read(self, statement: Statement) -> list[Row]:
+        """Rows of a read-only statement, their nodes with the selected properties alone."""
+        text = statement.text
+        for label, names in self._selected.items():
+            text = selecting(text, label, names)
+        return await self._graph.read(replace(statement, text=text))
+
+    async def write(self, *statements: Statement) -> list[list[Row]]:
+        """As the graph does."""
+        return await self._graph.write(*statements)
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """As the graph does."""
+        return await self._graph.transact(work)

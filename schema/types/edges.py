@@ -19,7 +19,7 @@ from schema.fields import resolved
 from schema.types.declared import Node, from_record, to_type, with_properties
 from schema.types.evidence import Direction, Evidence, direction_of, evidence_of
 from schema.types.nodes import Frame, Pattern, Signature, Solution
-from schema.types.pages import CURSOR_HELP, NULL_HELP, PAGE_HELP, PageInfo
+from schema.types.pages import CURSOR_HELP, NULL_HELP, PAGE_HELP, Paged, PageInfo
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class StackEdge:
 
 
 @strawberry.type(description="A page of a normalised stack, innermost frame first.")
-class StackConnection:
+class StackConnection(Paged):
     """A page of a normalised stack."""
 
     edges: list[StackEdge | None] = strawberry.field(description=f"Frames with their positions. {NULL_HELP}")
@@ -60,7 +60,7 @@ class SeenEdge(Generic[T]):
 
 
 @strawberry.type(description="A page of environments, sites or versions in which a pattern was seen, most crashes first.")
-class SeenConnection(Generic[T]):
+class SeenConnection(Paged, Generic[T]):
     """A page of environments, sites or versions in which a pattern was seen."""
 
     edges: list[SeenEdge[T] | None] = strawberry.field(
@@ -82,7 +82,7 @@ class PatternSignatureEdge:
 
 
 @strawberry.type(description="A page of the signatures of a pattern, most crashes first.")
-class PatternSignatureConnection:
+class PatternSignatureConnection(Paged):
     """A page of signatures."""
 
     edges: list[PatternSignatureEdge | None] = strawberry.field(
@@ -103,7 +103,7 @@ class RelatedPatternEdge:
 
 
 @strawberry.type(description="A page of related patterns, strongest first.")
-class RelatedPatternConnection:
+class RelatedPatternConnection(Paged):
     """A page of related patterns."""
 
     edges: list[RelatedPatternEdge | None] = strawberry.field(description=f"Patterns with the evidence. {NULL_HELP}")
@@ -122,7 +122,7 @@ class PatternSolutionEdge:
 
 
 @strawberry.type(description="A page of solutions, those that worked most often first.")
-class PatternSolutionConnection:
+class PatternSolutionConnection(Paged):
     """A page of solutions."""
 
     edges: list[PatternSolutionEdge | None] = strawberry.field(
@@ -142,7 +142,7 @@ class CommunityMemberEdge:
 
 
 @strawberry.type(description="A page of the patterns of a community, strongest members first.")
-class CommunityMemberConnection:
+class CommunityMemberConnection(Paged):
     """A page of the patterns of a community."""
 
     edges: list[CommunityMemberEdge | None] = strawberry.field(
@@ -165,7 +165,7 @@ class LatestPatternEdge:
     description="A page of the patterns of the latest crashes of a site, version or environment, most of those crashes first; "
     "the order moves while crashes arrive."
 )
-class LatestPatternConnection:
+class LatestPatternConnection(Paged):
     """A page of the patterns of the latest crashes of a place."""
 
     edges: list[LatestPatternEdge | None] = strawberry.field(description=f"Patterns with their crash counts. {NULL_HELP}")
@@ -183,7 +183,7 @@ class CorrelatedPatternEdge:
 
 
 @strawberry.type(description="A page of the patterns that are over-represented somewhere, strongest first.")
-class CorrelatedPatternConnection:
+class CorrelatedPatternConnection(Paged):
     """A page of the patterns that are over-represented somewhere."""
 
     edges: list[CorrelatedPatternEdge | None] = strawberry.field(description=f"Patterns with the evidence. {NULL_HELP}")
@@ -201,7 +201,7 @@ class CorrelatedPlaceEdge:
 
 
 @strawberry.type(description="A page of the sites, versions and other facts that are over-represented for a pattern.")
-class CorrelatedPlaceConnection:
+class CorrelatedPlaceConnection(Paged):
     """A page of the places and facts that are over-represented for a pattern."""
 
     edges: list[CorrelatedPlaceEdge | None] = strawberry.field(description=f"Places and facts with the evidence. {NULL_HELP}")
@@ -220,7 +220,7 @@ class SolvedPatternEdge:
 
 
 @strawberry.type(description="A page of the patterns of a solution, those that it worked for most often first.")
-class SolvedPatternConnection:
+class SolvedPatternConnection(Paged):
     """A page of the patterns of a solution."""
 
     edges: list[SolvedPatternEdge | None] = strawberry.field(description=f"Patterns with the uses for them. {NULL_HELP}")
@@ -245,7 +245,7 @@ class AppliedEdge(Generic[T]):
 
 
 @strawberry.type(description="A page of uses of solutions in environments, latest first.")
-class AppliedConnection(Generic[T]):
+class AppliedConnection(Paged, Generic[T]):
     """A page of uses of solutions in environments."""
 
     edges: list[AppliedEdge[T] | None] = strawberry.field(description=f"Environments or solutions with the record. {NULL_HELP}")
@@ -265,7 +265,7 @@ class RootPatternEdge:
 
 
 @strawberry.type(description="A page of root patterns, strongest first.")
-class RootPatternConnection:
+class RootPatternConnection(Paged):
     """A page of root patterns."""
 
     edges: list[RootPatternEdge | None] = strawberry.field(description=f"Patterns with what they cause. {NULL_HELP}")
