@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeAlias, TypeVar, overload
+
+import orjson
 
 from graph.model.errors import InvalidInputError, LimitError
 from graph.model.outside_json import read_json
@@ -58,8 +59,7 @@ KEY_START = Position(0, "")
 def encode(listing: str, position: Position) -> str:
     """The cursor of a position."""
     value = position.value.isoformat() if isinstance(position.value, datetime) else position.value
-    raw = json.dumps([listing, value, position.key], separators=(",", ":"))
-    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(orjson.dumps([listing, value, position.key])).decode().rstrip("=")
 
 
 @dataclass(frozen=True, slots=True)
