@@ -12,7 +12,7 @@ SELECTED = "*"
 MOST_TEXTS = 2_000
 """Texts that are remembered; each is also a plan that the server keeps."""
 
-_PROJECTION = re.compile(r"\b(?P<variable>\w+) \{\.\*(?P<instead>(?:, \w+: [^,}]+)*)\}")
+_PROJECTION = re.compile(r"\b(?P<variable>\w+) \{\.\*(?P<instead>(?:, \w+: (?:'[^']*'|null))*)\}")
 _LABELLED = re.compile(r"\((?P<variable>\w+):(?P<label>\w+)\b")
 
 

@@ -216,8 +216,13 @@ def _attributes(kind: GraphQLObjectType, field: GraphQLField, sources: Column) -
     """The values of a field without a resolver, which are those of the objects that strawberry made, or of their records."""
     name = field.extensions["strawberry-definition"].python_name
     node: Any = node_type_of(kind)
-    shown = name if node is None or name in texts_of(node) else f"record.{name}"
-    return list(map(attrgetter(shown), sources))
+    if node is None:
+        return list(map(attrgetter(name), sources))
+    values = list(map(attrgetter(f"record.{name}"), sources))
+    texts = texts_of(node).get(name)
+    if texts is not None and not all(value is None or (type(value) is str and value in texts) for value in values):
+        return list(map(attrgetter(name), sources))  # a list, or a text that the enum lacks
+    return values
 
 
 def _cut(items: Column, lengths: Sequence[int]) -> Iterable[Column]:
