@@ -66,18 +66,24 @@ async def one_each(graph: Graph, name: str, ids: Iterable[str], make: Callable[[
 def _part(cls: type[T], shape: _Shape, properties: Mapping[str, Any]) -> T:
     """A record of the selected properties alone."""
     record = cls.__new__(cls)
+    setters, special = shape.setters, shape.special
     for name, value in properties.items():
-        if value is None:
-            if name in shape.required:
-                raise GraphError(f"a {cls.__name__} in the graph lacks {name}")
-            shape.setters[name](record, shape.defaults[name])
-        elif name in shape.lists:
-            shape.setters[name](record, tuple(value))
-        elif name in shape.times:
-            shape.setters[name](record, datetime.fromisoformat(value.partition("[")[0]))  # without the name of the zone
+        if value is not None and name not in special:
+            setters[name](record, value)
         elif name != SELECTED:
-            shape.setters[name](record, value)
+            setters[name](record, _converted(cls, shape, name, value))
     return record
+
+
+def _converted(cls: type[Any], shape: _Shape, name: str, value: Any) -> Any:
+    """The value of a property that is missing, a list or a time."""
+    if value is None:
+        if name in shape.required:
+            raise GraphError(f"a {cls.__name__} in the graph lacks {name}")
+        return shape.defaults[name]
+    if name in shape.lists:
+        return tuple(value)
+    return datetime.fromisoformat(value.partition("[")[0])  # without the name of the zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,8 @@ class _Shape:
     names: tuple[str, ...]
     lists: frozenset[str]
     required: frozenset[str]
-    times: frozenset[str]
+    special: frozenset[str]
+    """Lists, times and the mark of a part."""
     defaults: Mapping[str, Any]
     setters: Mapping[str, Callable[[Any, Any], None]]
     """Set one attribute of a record that is being made, although it is frozen."""
@@ -100,7 +107,7 @@ def _shape(cls: Any) -> _Shape:
         tuple(field.name for field in fields),
         frozenset(field.name for field in fields if "tuple" in str(field.type)),
         frozenset(field.name for field in fields if field.default is dataclasses.MISSING),
-        frozenset(field.name for field in fields if "datetime" in str(field.type)),
+        frozenset({SELECTED, *(field.name for field in fields if "datetime" in str(field.type) or "tuple" in str(field.type))}),
         {field.name: field.default for field in optional},
         {field.name: getattr(cls, field.name).__set__ for field in fields},
     )

@@ -16,7 +16,8 @@ from resolvers.places import CorrelatedPattern
 from resolvers.records import CorrelatedPlace, RelatedPattern
 from schema.context import Info
 from schema.fields import resolved
-from schema.types.declared import Node, from_record, to_type, with_properties
+from schema.types.choices import known_texts
+from schema.types.declared import Node, field_names, from_record, to_type, with_properties
 from schema.types.evidence import Direction, Evidence, direction_of, evidence_of
 from schema.types.nodes import Frame, Pattern, Signature, Solution
 from schema.types.pages import CURSOR_HELP, NULL_HELP, PAGE_HELP, Paged, PageInfo
@@ -292,9 +293,11 @@ def place_edge(item: CorrelatedPlace, cursor: str) -> CorrelatedPlaceEdge:
 
 def edge_of(kind: type[T]) -> Callable[[Any, str], T]:
     """A function that makes edges of that kind from a record with a ``node``, and a cursor."""
+    names = tuple(sorted(field_names(kind) - {"node", "cursor"}))
 
     def make(item: Any, cursor: str) -> T:
-        return from_record(kind, item, node=to_type(item.node), cursor=cursor)
+        values = known_texts(kind, {name: getattr(item, name) for name in names})
+        return kind(**values, node=to_type(item.node), cursor=cursor)
 
     return make
 
