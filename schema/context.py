@@ -116,6 +116,8 @@ class Context:
 
     def reading(self, selected: Selected) -> Context:
         """The same context, for fields that need some properties of the nodes that they read."""
+        if not selected:
+            return self
         return replace(self, graph=SelectingGraph(self.graph, selected), selected=selected)
 
     async def load_at_once(

@@ -125,8 +125,9 @@ class RequestGraph:
 
     def end_reads(self) -> None:
         """Cancel the reads that still run, for which no one waits any more; Neo4j ends them as their connections close."""
-        for task in self._reading - {asyncio.current_task(), None}:
-            task.cancel()
+        for task in self._reading - {asyncio.current_task()}:
+            if task is not None:
+                task.cancel()
 
 
 class _Texts:

@@ -291,7 +291,7 @@ def place_edge(item: CorrelatedPlace, cursor: str) -> CorrelatedPlaceEdge:
     return CorrelatedPlaceEdge(node=to_type(item.node), evidence=evidence, cursor=cursor)
 
 
-def edge_of(kind: type[T]) -> Callable[[Any, str], T]:
+def edge_of(kind: Callable[..., T]) -> Callable[[Any, str], T]:
     """A function that makes edges of that kind from a record with a ``node``, and a cursor."""
     names = tuple(sorted(field_names(kind) - {"node", "cursor"}))
 
