@@ -86,6 +86,14 @@ def _converted(cls: type[Any], shape: _Shape, name: str, value: Any) -> Any:
     return datetime.fromisoformat(value.partition("[")[0])  # without the name of the zone
 
 
+async def shared(graph: Graph, name: str, ids: Iterable[str], make: Callable[[Row], T]) -> dict[str, T]:
+    """As :func:`one_each`, from a query that returns a list of ``{ids, item}``: many ids lead to the same record."""
+    answers: dict[str, T] = {}
+    for row in await read_list(graph, name, ids=list(ids)):
+        answers |= dict.fromkeys(row["ids"], make(row["item"]))
+    return answers
+
+
 @dataclass(frozen=True, slots=True)
 class _Shape:
     names: tuple[str, ...]

@@ -166,7 +166,11 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
             items = await self._complete(inner.of_type, details, [item for value in present for item in value])
             completed: Iterable[Any] = _cut(items, lengths)
         elif isinstance(inner, GraphQLObjectType):
-            completed = await self._objects(inner, self._below(inner, details), present)
+            # Many parents may lead to the same object, such as crashes to their environment.
+            different = {id(value): value for value in present}
+            objects = await self._objects(inner, self._below(inner, details), list(different.values()))
+            by_id = dict(zip(different, objects, strict=True))
+            completed = [by_id[id(value)] for value in present]
         elif isinstance(inner, GraphQLInterfaceType | GraphQLUnionType):
             completed = await self._mixed(details, present)
         else:

@@ -84,9 +84,10 @@ def to_one(
         return None if record is None else make(record)
 
     async def column(context: Context, parents: Sequence[Any]) -> list[Any]:
-        ids = [_id(parent, by) for parent in parents]
-        records = await context.load_at_once(use_case, [id for id in ids if id is not None])
-        return [None if (record := records.get(id)) is None else make(record) for id in ids]
+        keys = [_id(parent, by) for parent in parents]
+        records = await context.load_at_once(use_case, [key for key in keys if key is not None])
+        made = {id(record): make(record) for record in records.values()}
+        return [None if (record := records.get(key)) is None else made[id(record)] for key in keys]
 
     return Relation(
         source, name, target | None, description, scope_of(use_case), resolve, (), column, (by,) if by else KEY_ALONE
