@@ -9,10 +9,10 @@ UV := $(BIN)/uv
 STAMP := $(VENV)/.installed-$(TORCH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run unit test test-slow check format docs bench lock clean
+.PHONY: help install run unit test test-slow check format docs release-schema bench lock clean
 
 help: ## Say what there is to make
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 install: $(STAMP) ## Make .venv with the crashgraph command
 
@@ -50,6 +50,9 @@ format: install ## Format the code and mend what can be mended
 
 docs: install ## Write the reference pages of docs/ anew from the code
 	$(BIN)/python tools/docs.py
+
+release-schema: install ## Keep this GraphQL schema as that of the release
+	$(BIN)/python tools/release_schema.py
 
 bench: install ## Run the benchmarks; the figures are in docs/benchmarks.md
 	@set -e; for each in benchmarks/[a-z]*.py; do echo "== $$each"; $(BIN)/python $$each; done

@@ -46,6 +46,7 @@ PROMISED: dict[str, set[str]] = {
     "db cypher": {"TEXT", "--output"},
     "view": {"NAME", "-o"},
     "schema print": set(),
+    "schema changes": set(),
     "doctor": set(),
     "export": {"-o"},
 }
