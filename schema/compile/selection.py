@@ -72,10 +72,18 @@ def _gather(
             known |= needed
             known |= SORTED_BY[label] if sorted_by else set()
         return
-    shows_cursors = sorted_by or not {"edges", "pageInfo"}.isdisjoint(map(_name, fields.values()))
+    shows_cursors = sorted_by or any(_shows_cursors(fields[key], field, below) for key, field in declared.items())
     for key, field in declared.items():
         if field is not None and getattr(field.resolve, "_is_default", False):
             _gather(schema, field.type, fields[key], below, found, sorted_by=shows_cursors)
+
+
+def _shows_cursors(details: list[FieldDetails], field: GraphQLField | None, below: Below) -> bool:
+    """Whether a field of a connection needs cursors."""
+    if _name(details) != "edges" or field is None:
+        return _name(details) == "pageInfo"
+    edge = get_named_type(field.type)
+    return isinstance(edge, GraphQLObjectType) and "cursor" in map(_name, below(edge, details).values())
 
 
 def node_type_of(kind: GraphQLObjectType) -> type[Node] | None:

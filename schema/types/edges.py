@@ -20,7 +20,7 @@ from schema.types.choices import known_texts
 from schema.types.declared import Node, field_names, from_record, to_type, with_properties
 from schema.types.evidence import Direction, Evidence, direction_of, evidence_of
 from schema.types.nodes import Frame, Pattern, Signature, Solution
-from schema.types.pages import CURSOR_HELP, NULL_HELP, PAGE_HELP, Paged, PageInfo
+from schema.types.pages import CURSOR_HELP, NULL_HELP, PAGE_HELP, Edge, Paged, PageInfo
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ def _placement(name: str) -> str:
 
 
 @strawberry.type(description="A frame at its position in a stack.")
-class StackEdge:
+class StackEdge(Edge):
     """A frame at its position in a stack."""
 
     node: Frame = strawberry.field(description="The frame.")
@@ -52,7 +52,7 @@ class StackConnection(Paged):
 
 
 @strawberry.type(description="An environment, site or version in which a pattern was seen.")
-class SeenEdge(Generic[T]):
+class SeenEdge(Edge, Generic[T]):
     """An environment, site or version in which a pattern was seen."""
 
     node: T = strawberry.field(description="The environment, site or version.")
@@ -72,7 +72,7 @@ class SeenConnection(Paged, Generic[T]):
 
 
 @strawberry.type(description="A signature of a pattern.")
-class PatternSignatureEdge:
+class PatternSignatureEdge(Edge):
     """A signature of a pattern."""
 
     node: Signature = strawberry.field(description="The signature.")
@@ -94,7 +94,7 @@ class PatternSignatureConnection(Paged):
 
 
 @strawberry.type(description="A pattern that a job found related, with the evidence.")
-class RelatedPatternEdge:
+class RelatedPatternEdge(Edge):
     """A related pattern."""
 
     node: Pattern = strawberry.field(description="The related pattern.")
@@ -113,7 +113,7 @@ class RelatedPatternConnection(Paged):
 
 
 @strawberry.type(description="A solution recorded for a pattern.")
-class PatternSolutionEdge:
+class PatternSolutionEdge(Edge):
     """A solution of a pattern."""
 
     node: Solution = strawberry.field(description="The solution.")
@@ -134,7 +134,7 @@ class PatternSolutionConnection(Paged):
 
 
 @strawberry.type(description="A pattern of a community.")
-class CommunityMemberEdge:
+class CommunityMemberEdge(Edge):
     """A pattern of a community."""
 
     node: Pattern = strawberry.field(description="The pattern.")
@@ -154,7 +154,7 @@ class CommunityMemberConnection(Paged):
 
 
 @strawberry.type(description="A pattern of the latest crashes of a site, version or environment.")
-class LatestPatternEdge:
+class LatestPatternEdge(Edge):
     """A pattern of the latest crashes of a place."""
 
     node: Pattern = strawberry.field(description="The pattern.")
@@ -175,7 +175,7 @@ class LatestPatternConnection(Paged):
 
 
 @strawberry.type(description="A pattern that is over-represented at a site, in a version or with a fact, with the evidence.")
-class CorrelatedPatternEdge:
+class CorrelatedPatternEdge(Edge):
     """A pattern that is over-represented somewhere."""
 
     node: Pattern = strawberry.field(description="The pattern.")
@@ -193,7 +193,7 @@ class CorrelatedPatternConnection(Paged):
 
 
 @strawberry.type(description="A site, version or other fact that is over-represented for a pattern, with the evidence.")
-class CorrelatedPlaceEdge:
+class CorrelatedPlaceEdge(Edge):
     """A place or fact that is over-represented for a pattern."""
 
     node: Node = strawberry.field(description="The site, the version or the fact.")
@@ -211,7 +211,7 @@ class CorrelatedPlaceConnection(Paged):
 
 
 @strawberry.type(description="A pattern that a solution was recorded for.")
-class SolvedPatternEdge:
+class SolvedPatternEdge(Edge):
     """A pattern that a solution was recorded for."""
 
     node: Pattern = strawberry.field(description="The pattern.")
@@ -231,7 +231,7 @@ class SolvedPatternConnection(Paged):
 
 @strawberry.type(description="A use of a solution in an environment against a pattern, with its record since.")
 @with_properties(ProvenIn, RELATIONSHIPS["PROVEN_IN"].properties)
-class AppliedEdge(Generic[T]):
+class AppliedEdge(Edge, Generic[T]):
     """A use of a solution in an environment."""
 
     record: strawberry.Private[ProvenIn]
@@ -255,7 +255,7 @@ class AppliedConnection(Paged, Generic[T]):
 
 
 @strawberry.type(description="An open pattern that causes others, directly or through them.")
-class RootPatternEdge:
+class RootPatternEdge(Edge):
     """An open pattern that causes others."""
 
     node: Pattern = strawberry.field(description="The pattern; its `related` of type `CAUSES` has the links and evidence.")

@@ -5,7 +5,7 @@ Every page is read from its cursor on, never from the start of the listing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast, get_origin
 
 import strawberry
@@ -34,8 +34,20 @@ class PageInfo:
     end_cursor: str | None = strawberry.field(description="Pass it as `after` for the next page.")
 
 
+class Edge:
+    """An edge that makes its cursor when it is read."""
+
+    def __getattr__(self, name: str) -> Any:
+        """The cursor."""
+        place = self.__dict__.get("_place")
+        if name != "cursor" or place is None:
+            raise AttributeError(name)
+        cursors, at = place
+        return cursors[at]
+
+
 @strawberry.type(name="Edge", description="An item of a page.")
-class PageEdge(Generic[T]):
+class PageEdge(Edge, Generic[T]):
     """A node and its cursor."""
 
     node: T = strawberry.field(description="The item.")
@@ -51,7 +63,7 @@ class Paged:
         if page is None or make is None:
             raise AttributeError(name)
         if name == "edges":
-            value: Any = [make(item, cursor) for item, cursor in zip(page.items, page.cursors, strict=True)]
+            value: Any = [_placed(make(item, ""), page.cursors, at) for at, item in enumerate(page.items)]
         elif name == "nodes":
             value = [make(item, "").node for item in page.items]
         elif name == "page_info":
@@ -81,6 +93,13 @@ def edge_connection(page: PageOf[R], make: Callable[[R, str], Any], kind: Callab
     made: T = object.__new__(cast("type[Any]", get_origin(kind) or kind))
     made.__dict__.update(_page=page, _make=make)
     return made
+
+
+def _placed(edge: Any, cursors: Sequence[str], at: int) -> Any:
+    """An edge without its cursor, which it finds at that place."""
+    del edge.cursor
+    edge._place = cursors, at  # noqa: SLF001  # of Edge, above
+    return edge
 
 
 def _page_info(page: PageOf[Any]) -> PageInfo:

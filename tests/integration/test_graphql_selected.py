@@ -15,6 +15,7 @@ from graph.model.errors import QueryError
 from graph.model.statement import Statement
 from graph.ports import Graph, Row, Transaction
 from graph.store import Neo4jGraph
+from schema import request_graph
 from schema.app import build_schema
 from schema.compile.levels import LevelExecutor
 from schema.context import Context
@@ -22,13 +23,19 @@ from schema.request_graph import RequestGraph
 
 DOCUMENT = """{ patterns(first: 5) { nodes { id name caption signatureCount lastSeen
   signatures(first: 2) { edges { cursor crashCount node { title } } }
-  crashes(first: 3, order: OCCURRED) { nodes { severity signature { exact } environment { os } diagnosis { code } } }
+  crashes(first: 3, order: OCCURRED) { nodes { severity signature { exact } environment { os } diagnosis { errorCode } } }
   sites(first: 2) { pageInfo { endCursor } nodes { name } }
 } } crashes(first: 2) { nodes { __typename pattern { status } } pageInfo { hasNextPage endCursor } } }"""
 TWICE = (
     Statement("UNWIND $ids AS id\nRETURN collect(10 / id) AS rows", {"ids": [1, 2]}, "tenths"),
     Statement("UNWIND $ids AS id\nRETURN collect('$ids') AS rows", {"ids": [3]}, "texts"),
 )
+
+
+@pytest.fixture(autouse=True)
+def _all_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine too."""
+    monkeypatch.setattr(request_graph, "SHORT_SECONDS", 60.0)
 
 
 class Noted:
@@ -57,7 +64,7 @@ async def answered(container: Container, graph: Graph, executor: type[Any] = Lev
         result = await schema.execute(DOCUMENT, context_value=context)
     finally:
         schema.execution_context_class = LevelExecutor
-    assert not result.errors
+    assert not result.errors, result.errors
     return result.data
 
 
@@ -69,12 +76,12 @@ async def test_a_document_reads_what_it_selects(container: Container, monkeypatc
         raise AssertionError("the query was left to the ordinary executor")
 
     monkeypatch.setattr(StrawberryGraphQLCoreExecutionContext, "execute_collected_root_fields", refuse)
-    for _ in range(3):
+    for _ in range(6):
         noted = Noted(container.graph)
         assert await answered(container, noted) == ordinary
     text = "\n".join(one.text for one in noted.asked)
     assert "p {`*`: true, .pattern_id, .status}" in text
-    assert "s {`*`: true, .exact, .title}" in text
+    assert "s {`*`: true, .exact}" in text
     assert "{.*" not in text
     assert len(noted.asked) <= 4  # two roots, which two relations of the one follow, and the relations of the other
 
