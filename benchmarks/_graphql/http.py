@@ -19,7 +19,7 @@ class Client:
 
     async def __aenter__(self) -> Self:
         """Connect."""
-        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        await self._connect()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -28,6 +28,17 @@ class Client:
 
     async def ask(self, document: str) -> bytes:
         """The body of the answer."""
+        try:
+            return await self._ask(document)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            # The server closes what was idle for some seconds.
+            await self._connect()
+            return await self._ask(document)
+
+    async def _connect(self) -> None:
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+
+    async def _ask(self, document: str) -> bytes:
         body = orjson.dumps({"query": document})
         self._writer.write(f"{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode().lower()
