@@ -6,6 +6,8 @@
     ├── UsageError              the request is not valid as it is
     │   ├── InvalidInputError   an invalid value, file or report
     │   ├── NotFoundError       an id or name that is not in the graph
+    │   │   └── DocumentNotFoundError  the id of a GraphQL document that is not stored
+    │   ├── PersistedQueryError the hash of a GraphQL document that is not stored; clients may not add any
     │   ├── ContradictionError  contradicts an active verdict; carries its id
     │   ├── AccessError         a missing or unknown key
     │   ├── ForbiddenError      an actor without the permission for it
@@ -64,6 +66,18 @@ class NotFoundError(UsageError):
     """No node has this id or name."""
 
     code = "NOT_FOUND"
+
+
+class DocumentNotFoundError(NotFoundError):
+    """No stored GraphQL document has this id."""
+
+    code = "DOCUMENT_NOT_FOUND"
+
+
+class PersistedQueryError(UsageError):
+    """Apollo's automatic persisted queries are not supported; clients that read this code send the text from then on."""
+
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
 
 
 class ContradictionError(UsageError):

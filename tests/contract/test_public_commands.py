@@ -47,6 +47,7 @@ PROMISED: dict[str, set[str]] = {
     "view": {"NAME", "-o"},
     "schema print": set(),
     "schema changes": set(),
+    "schema documents": {"FOLDER"},
     "doctor": set(),
     "export": {"-o"},
 }
