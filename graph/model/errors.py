@@ -23,6 +23,8 @@
     │   └── QueryError          the server refused the query
     ├── InsecureError           others could reach a service that lets everyone do everything
     ├── ServiceGoneError        the running service of this home stopped while a command asked it
+    ├── ApiError                a service that a client asks answered with errors; carries them
+    │   └── UnreachableError    it did not answer
     ├── ServerError             the embedded Neo4j
     │   ├── AlreadyRunningError another crashgraph owns this home
     │   ├── PortTakenError      an explicitly configured port is in use
@@ -39,7 +41,8 @@ never contains a secret.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 
 class CrashgraphError(Exception):
@@ -184,6 +187,31 @@ class ServiceGoneError(CrashgraphError):
     """The running service of this home stopped, or cannot reach its graph, while a command asked it."""
 
     code = "SERVICE_GONE"
+
+
+class ApiError(CrashgraphError):
+    """A service that a client asks answered with errors.
+
+    ``errors`` are those of the answer, ``data`` what it has besides, and ``codes`` the codes of all errors.
+    """
+
+    code = "API"
+
+    def __init__(
+        self, message: str, *, errors: Sequence[Mapping[str, Any]] = (), status: int | None = None, data: object = None
+    ) -> None:
+        """``status`` is that of the HTTP response."""
+        super().__init__(message)
+        self.errors = tuple(errors)
+        self.codes = tuple(str((one.get("extensions") or {}).get("code", "")) for one in errors)
+        self.status = status
+        self.data = data
+
+
+class UnreachableError(ApiError):
+    """The service did not answer, or the connection to it was lost."""
+
+    code = "UNREACHABLE"
 
 
 class ServerError(CrashgraphError):

@@ -65,6 +65,7 @@ HEAVY = {
     "pyvis",
     "uvicorn",
     "jgo",
+    "httpx",
 }
 PROBE = """
 import json, sys
