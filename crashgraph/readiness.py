@@ -14,8 +14,8 @@ from graph.store import Neo4jGraph, apply_schema
 ANSWER_SECONDS = 3.0
 POLL_SECONDS = 0.25
 READ = Statement("RETURN 1 AS one", name="readiness")
-WRITE = Statement("MATCH (c:Crash) WITH c LIMIT 1 SET c.status = c.status", name="readiness")
-"""A transaction that is committed and changes nothing."""
+WRITE = Statement("MATCH (c:Crash) WITH c LIMIT 1 SET c:Crash", name="readiness")
+"""A transaction that takes the lock of a node and changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ LAYOUT = 1
 DISK_RESERVE = 256 << 20
 """Bytes of the disk that are left free: Neo4j writes there too."""
 FULL_DISK_SECONDS = 60
+LARGE = 16 << 20
+"""Records of one request beyond this size must leave as much room to others as they take."""
 REMOVAL_SECONDS = 1.0
 """Records are removed with the next ones written, or after this time. A removal that is lost is repeated by crash id."""
 SHRINK_BYTES = 16 << 20
@@ -154,11 +156,11 @@ class Spool:
 
         ``TooLargeError`` if they never will. ``before`` are the bytes of the same request that were added already.
         """
-        if before + size > self._limit:
-            raise TooLargeError(
-                f"{(before + size) >> 20:,} MiB of reports at once are more than CRASHGRAPH_SPOOL_MB allows; send fewer"
-            )
-        if self.bytes + size > self._limit:
+        mine = before + size
+        left_to_others = mine if mine > LARGE else 0
+        if mine + left_to_others > self._limit:
+            raise TooLargeError(f"{mine >> 20:,} MiB of reports at once are more than CRASHGRAPH_SPOOL_MB allows; send fewer")
+        if self.bytes + size + left_to_others > self._limit:
             waiting = f"{self.reports:,} reports with {self.bytes >> 20:,} MiB wait to be stored"
             raise BusyError(f"{waiting}, and CRASHGRAPH_SPOOL_MB allows {self._limit >> 20:,} MiB", retry_after)
         if shutil.disk_usage(self._path.parent).free < DISK_RESERVE + size:

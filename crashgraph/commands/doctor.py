@@ -53,7 +53,7 @@ async def _checks(settings: Settings) -> AsyncIterator[Check]:
     from crashgraph.doctor.files import check_files
     from crashgraph.doctor.graph import check_graph
     from crashgraph.doctor.home import check_home
-    from crashgraph.wiring import neo4j_endpoint, server_settings
+    from crashgraph.wiring import configured_jobs, neo4j_endpoint, server_settings
     from graph.model.errors import CrashgraphError
     from graph.server import EmbeddedServer
     from graph.store import Neo4jGraph
@@ -74,7 +74,7 @@ async def _checks(settings: Settings) -> AsyncIterator[Check]:
                 async with await Neo4jGraph.connect(
                     endpoint.bolt_uri, endpoint.user, endpoint.password, database=settings.neo4j_database
                 ) as graph:
-                    async for check in check_graph(graph, home):
+                    async for check in check_graph(graph, home, configured_jobs()):
                         yield check
                 yield _sentry(settings)
     except CrashgraphError as error:

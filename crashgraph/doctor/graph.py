@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crashgraph.doctor import Check
@@ -13,16 +14,19 @@ from graph.model.statement import Statement
 from graph.redaction.redactor import Redactor
 from graph.store import Neo4jGraph, find_drift
 from graph.store.consistency import check_consistency
-from jobs.claims import STALE_SECONDS, history
+from jobs.claims import STALE_SECONDS, Jobs, history
 from jobs.consumers import consumer_health
-from jobs.registry import CONSUMERS
+from jobs.registry import CONSUMERS, find_job
+from jobs.schedule import latest_due
 from jobs.upkeep import backup
 
+LATE = timedelta(days=1)
+"""How long a backup that was due may be missing."""
 RECREATED = "`crashgraph up` creates it when it starts"
 
 
-async def check_graph(graph: Neo4jGraph, home: Path) -> AsyncIterator[Check]:
-    """All checks, those that read everything last."""
+async def check_graph(graph: Neo4jGraph, home: Path, jobs: Jobs) -> AsyncIterator[Check]:
+    """All checks, those that read everything last. ``jobs`` have the schedules in force."""
     yield await check_versions(graph)
     yield await check_data_science(graph)
     for check in await check_consumers(graph):
@@ -31,7 +35,7 @@ async def check_graph(graph: Neo4jGraph, home: Path) -> AsyncIterator[Check]:
         yield check
     rows = await graph.read(query("installation/key"))
     yield check_key(home / "redaction.key", rows[0]["key_mark"] if rows else None)
-    for check in await check_backups(graph):
+    for check in await check_backups(graph, jobs, datetime.now(UTC)):
         yield check
     async for check in check_data(graph):
         yield check
@@ -99,16 +103,20 @@ def check_key(path: Path, mark: str | None) -> Check:
     return Check("redaction key", ok=True, detail=f"{path} is the key that this graph was written with")
 
 
-async def check_backups(graph: Neo4jGraph) -> list[Check]:
-    """How the last scheduled backup and its verification ended."""
+async def check_backups(graph: Neo4jGraph, jobs: Jobs, now: datetime) -> list[Check]:
+    """How the last scheduled backup and its verification ended, and whether one was due since."""
     checks = []
     for name in (backup.SPEC.name, backup.VERIFY.name):
         last = next((run for run in await history(graph, name, 5) if run.finished_at is not None), None)
         if last is None:
             checks.append(Check(f"job {name}", ok=True, detail="has not run yet"))
-        else:
-            error = f": {last.error}" if last.error else ""
-            checks.append(Check(f"job {name}", ok=last.state != "failed", detail=f"{last.state} at {last.finished_at}{error}"))
+            continue
+        due = latest_due(find_job(name, jobs).schedule, now - LATE)
+        late = due is not None and last.finished_at is not None and last.finished_at < due
+        detail = f"{last.state} at {last.finished_at}" + (f": {last.error}" if last.error else "")
+        if late:
+            detail += f"; none since, though one was due at {due}: jobs run while `crashgraph up` or `crashgraph worker` does"
+        checks.append(Check(f"job {name}", ok=last.state != "failed" and not late, detail=detail))
     return checks
 
 

@@ -21,6 +21,7 @@ async def derive_missing(graph: Graph) -> int:
 
     It may be interrupted and run by several processes at once; crashes may be stored meanwhile.
     """
+    await graph.write(query("installation/mend_event_log"))
     [row] = await graph.read(query("installation/derived"))
     if row["derived"] == VERSION:
         return 0

@@ -69,6 +69,12 @@ def test_the_header_states_whether_it_writes(query: QueryFile) -> None:
     assert used(query.text).writes == (query.header.get("Writes", "nothing") != "nothing")
 
 
+@queries
+def test_no_property_is_set_to_itself(query: QueryFile) -> None:
+    """Neo4j reads the value before it waits for the lock: what another transaction wrote meanwhile would be lost."""
+    assert re.findall(r"\b(\w+\.\w+) = \1(?![\w.]| [-+*/])", query.text) == []
+
+
 def test_an_undeclared_name_is_detected() -> None:
     found = used(
         "MATCH (c:Crash {id: $id})-[r:HAS_STACK]->(:Stack) // c.no\nWHERE c.when > r.since AND row.x = 'c.not' SET c.y = 1"

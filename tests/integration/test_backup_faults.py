@@ -28,7 +28,11 @@ from test_reprocess import submissions as older_submissions
 from crashgraph import backups
 from crashgraph.backups import back_up, home_part, put_back, verify
 from crashgraph.wiring import Container, server_settings
+from graph.cypher import query
+from graph.knowledge.events import NewEvent, append_events, latest_watermark
+from graph.model.actor import person
 from graph.model.errors import ConflictError, InvalidInputError
+from graph.model.events import EventKind
 from graph.model.statement import Statement
 from graph.reprocess.reprocessor import Reprocessor
 from graph.server import EmbeddedServer, ServerSettings
@@ -36,8 +40,10 @@ from graph.server.locks import FileLock
 from graph.store import Neo4jGraph
 from graph.store.backup.export import write_backup
 from graph.store.backup.file import check_file
+from graph.store.derived import derive_missing
 
 pytestmark = pytest.mark.timeout(600)
+ANN = person("ann")
 PASSPHRASE = SecretStr("correct horse battery")
 WHOLE = Statement(
     "MATCH (n) OPTIONAL MATCH (n)-[r]->(m) RETURN elementId(n) AS n, type(r) AS r, elementId(m) AS m ORDER BY n, r, m"
@@ -89,11 +95,61 @@ async def test_what_a_killed_backup_left_is_replaced(container: Container, tmp_p
     assert [name for name in names_in(tmp_path) if "backup" in name] == ["graph.backup"]
 
 
+async def test_an_event_that_is_appended_while_a_backup_waits_is_counted(container: Container, tmp_path: Path) -> None:
+    await container.receiver.receive([submission(0)])
+    last = await latest_watermark(container.graph)
+    async with container.graph.open_transaction() as tx:
+        event = append_events([NewEvent(EventKind.CRASHES_REDACTED, ANN, [])])
+        await (await tx.run(event.text, dict(event.params))).consume()
+        writing = asyncio.ensure_future(write_backup(container.graph, tmp_path / "graph.backup"))
+        while not await container.graph.read(Statement("SHOW TRANSACTIONS YIELD status WHERE status STARTS WITH 'Blocked'")):
+            await asyncio.sleep(0.05)
+    await writing
+    assert await latest_watermark(container.graph) == last + 1
+    await container.receiver.receive([submission(1)])
+    assert await latest_watermark(container.graph) > last + 1
+
+
+async def test_an_event_log_that_an_earlier_version_set_back_is_mended(container: Container) -> None:
+    await container.receiver.receive([submission(0)])
+    last = await latest_watermark(container.graph)
+    await container.graph.write(Statement("MATCH (log:EventLog) SET log.last = log.last - 1"))
+    [check] = await container.graph.read(query("checks/event_gaps"))
+    assert check["wrong"] == 1
+    await derive_missing(container.graph)
+    assert await latest_watermark(container.graph) == last
+    [check] = await container.graph.read(query("checks/event_gaps"))
+    assert check["wrong"] == 0
+
+
+LOCKS: dict[str, tuple[dict[str, Any], str, str, str]] = {
+    "verdicts/lock": ({"ids": ["locked"]}, "Pattern", "pattern_id", "name"),
+    "history/revise": ({"pattern_id": "locked", "revision": {}, "crash_id": ""}, "Pattern", "pattern_id", "name"),
+    "ingest/lock_patterns": ({"exacts": ["locked"]}, "Pattern", "pattern_id", "name"),
+    "erasure/lock": ({"exacts": ["locked"], "environments": []}, "Signature", "exact", "title"),
+}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+async def test_a_lock_keeps_what_was_written_while_it_waited(container: Container, name: str) -> None:
+    params, label, key, changed = LOCKS[name]
+    make = "CREATE (:Signature {exact: 'locked', title: 'old'})-[:OF_PATTERN]->(:Pattern {pattern_id: 'locked', name: 'old'})"
+    await container.graph.write(Statement(make))
+    async with container.graph.open_transaction() as tx:
+        await (await tx.run(f"MATCH (n:{label} {{{key}: 'locked'}}) SET n.{changed} = 'new'")).consume()
+        locking = asyncio.ensure_future(container.graph.write(query(name, **params)))
+        while not await container.graph.read(Statement("SHOW TRANSACTIONS YIELD status WHERE status STARTS WITH 'Blocked'")):
+            await asyncio.sleep(0.05)
+    await locking
+    [row] = await container.graph.read(Statement(f"MATCH (n:{label}) RETURN n.{changed} AS text"))
+    assert row["text"] == "new"
+
+
 async def half_done(container: Container, work: Awaitable[object]) -> bool:
     """Whether what the work writes can be seen while a backup reads the graph."""
     before = await container.graph.read(WHOLE)
     async with container.graph.open_transaction() as tx:
-        await (await tx.run("MATCH (log:EventLog) SET log.last = log.last")).consume()
+        await (await tx.run("MATCH (log:EventLog) SET log:EventLog")).consume()
         working = asyncio.ensure_future(work)
         for _ in range(20):
             await asyncio.sleep(0.1)

@@ -134,7 +134,11 @@ def half_restore(home: Path) -> None:
 
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "node store": (overwrite("neostore.nodestore.db"), r"files of the graph: \S+/data: inconsistent: .*\d NODE records"),
-    "property store": (overwrite("neostore.propertystore.db"), r"files of the graph: .*inconsistent: .*\d PROPERTY records"),
+    "property store": (
+        overwrite("neostore.propertystore.db"),
+        # Where the damage hits a date, Neo4j's check cannot be finished.
+        r"files of the graph: (.*inconsistent: .*\d PROPERTY records|(.|\n)*Consistency check(.|\n)*out of range)",
+    ),
     "relationship store": (overwrite("neostore.relationshipstore.db"), r"files of the graph: .*\d RELATIONSHIP records"),
     "texts": (overwrite("neostore.propertystore.db.strings"), r"files of the graph: .*first error: The string block"),
     "transaction log": (
@@ -212,6 +216,9 @@ QUICK: dict[str, str | Callable[[Path], object]] = {
     r"data: Crash can be read: 1 wrong": DATA["Crash can be read"],
     r"job backup: failed at .*: no space left": "CREATE (:JobRun {run_id: 'r', job: 'backup', state: 'failed', "
     "finished_at: datetime(), requested_at: datetime(), error: 'no space left'})",
+    r"job verify_backup: succeeded at 2026-01-05.*; none since, though one was due at 20": "CREATE (:JobRun {run_id: 's', "
+    "job: 'verify_backup', state: 'succeeded', finished_at: datetime('2026-01-05T05:00Z'), "
+    "requested_at: datetime('2026-01-05T05:00Z')})",
 }
 
 

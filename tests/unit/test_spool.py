@@ -113,6 +113,20 @@ async def test_a_full_spool_refuses_and_recovers(tmp_path: Path) -> None:
         assert await spool.unknown() == []
 
 
+async def test_a_large_request_leaves_room_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool_module, "LARGE", 1_000)
+    async with Spool(tmp_path / "spool.db", 10_000) as spool:
+        with pytest.raises(TooLargeError, match="send fewer"):
+            spool.check(5_001, 7)
+        spool.check(5_000, 7)
+        await spool.add([(1, b"x" * 4_000)])
+        spool.check(1_000, 7, before=2_000)
+        spool.check(0, 7, before=4_000)
+        with pytest.raises(BusyError, match="wait to be stored"):
+            spool.check(3_001, 7)
+        spool.check(1_000, 7)
+
+
 async def test_a_disk_that_is_nearly_full_is_left_to_neo4j(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with Spool(tmp_path / "spool.db", 1 << 20) as spool:
         spool.check(100, 1)

@@ -5,5 +5,5 @@
 // Returns: name
 MERGE (o:Organisation {name: $organisation})
 ON CREATE SET o.created_at = $at
-SET o.name = o.name
+SET o:Organisation
 RETURN o.name AS name

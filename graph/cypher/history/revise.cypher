@@ -1,10 +1,10 @@
 // Answers: record a revision of a pattern with the next version number; nothing for an unknown pattern.
 // Params: pattern_id STRING, revision MAP, crash_id STRING
-// Reads: Pattern(pattern_id, name), Revision(pattern_id, version), Crash(crash_id)
-// Writes: Revision, REVISES, LEARNED_FROM, Pattern(name)
+// Reads: Pattern(pattern_id), Revision(pattern_id, version), Crash(crash_id)
+// Writes: Revision, REVISES, LEARNED_FROM, Pattern
 // Returns: revision_id, version
 MATCH (p:Pattern {pattern_id: $pattern_id})
-SET p.name = p.name // takes the lock of the pattern, so that concurrent revisions get different numbers
+SET p:Pattern // takes the lock of the pattern, so that concurrent revisions get different numbers
 WITH p
 CALL (p) {
   OPTIONAL MATCH (earlier:Revision {pattern_id: p.pattern_id})

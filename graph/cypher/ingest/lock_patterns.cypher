@@ -2,10 +2,10 @@
 //   them until the batch is stored.
 // Params: exacts LIST<STRING>
 // Reads: Signature(exact), OF_PATTERN, Pattern(pattern_id)
-// Writes: Pattern(name)
+// Writes: Pattern
 // Returns: patterns
 UNWIND $exacts AS exact
 MATCH (:Signature {exact: exact})-[:OF_PATTERN]->(p:Pattern)
 WITH DISTINCT p ORDER BY p.pattern_id
-SET p.name = p.name
+SET p:Pattern
 RETURN count(p) AS patterns

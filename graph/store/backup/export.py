@@ -48,7 +48,7 @@ ROWS, BYTES = 5_000, 8 << 20
 """Nodes or relationships, and bytes of JSON, that are read or imported at once at most."""
 _LOCK = (
     "MERGE (log:EventLog {name: 'events'}) ON CREATE SET log.last = 0, log.removed = 0 "
-    "SET log.last = log.last RETURN log.last AS last"
+    "SET log:EventLog WITH log RETURN log.last AS last"
 )
 _SCHEMA = (
     "SHOW CONSTRAINTS YIELD name, createStatement RETURN name, createStatement AS text",
