@@ -40,8 +40,25 @@ class RemoteService:
 
     def match(self, submission: Submission, *, candidates: int, explain: bool, jsonl: bool) -> bytes:
         """What ``crashgraph match`` prints for a submission."""
-        found = self._runner.run(self._client.match_crash(_crash(submission), candidates=candidates))
-        return render_answers(submission, [_answer(one) for one in found], explain=explain, jsonl=jsonl)
+        answers = self._runner.run(self._answers(submission, candidates))
+        return render_answers(submission, answers, explain=explain, jsonl=jsonl)
+
+    async def _answers(self, submission: Submission, candidates: int) -> list[MatchAnswer]:
+        return [await self._answer(one) for one in await self._client.match_crash(_crash(submission), candidates=candidates)]
+
+    async def _answer(self, found: MatchCrashMatchCrash) -> MatchAnswer:
+        """The answer as the service has it. Places of solutions are asked for apart: all at once are too many fields."""
+        facts = _plain(found)
+        if found.solutions and found.pattern_id:
+            pattern = await self._client.pattern(found.pattern_id)
+            asked = _plain(pattern)["known"] if pattern else None
+            places = {one["solution_id"]: one["applied"] for one in asked["solutions"]} if asked else {}
+            for solution in facts["solutions"]:
+                solution["applied"] = places.get(solution["solution_id"], [])
+        if known := facts["known"]:
+            known |= {"pattern_id": facts["pattern_id"], "name": facts["pattern_name"], "solutions": facts["solutions"]}
+            facts |= {name: known[name] for name in ("first_seen", "last_seen", "occurrence_count")}
+        return TypeAdapter(MatchAnswer).validate_python(facts)
 
     def batches(self, submissions: Iterable[Submission]) -> Iterator[tuple[list[Submission], list[Submission]]]:
         """Submissions in groups that fit one request."""
@@ -99,15 +116,6 @@ def _frame(frame: StackFrame) -> inputs.FrameInput:
     )
 
 
-def _answer(found: MatchCrashMatchCrash) -> MatchAnswer:
-    """The answer as the service has it: the names of enums are its texts in capitals."""
-    facts = _plain(found)
-    if known := facts["known"]:
-        known |= {"pattern_id": facts["pattern_id"], "name": facts["pattern_name"]}
-        facts |= {name: known[name] for name in ("first_seen", "last_seen", "occurrence_count")}
-    return TypeAdapter(MatchAnswer).validate_python(facts)
-
-
 def _row(submission: Submission, found: Any, *, with_candidates: bool) -> ReceiptRow:
     facts = _plain(found)
     facts |= {"source": submission.source, "id": facts.pop("external_id")}
@@ -115,6 +123,7 @@ def _row(submission: Submission, found: Any, *, with_candidates: bool) -> Receip
 
 
 def _plain(model: Any) -> dict[str, Any]:
+    """The facts of an answer; the names of enums are the texts of the graph in capitals."""
     facts: dict[str, Any] = _lowered(model.model_dump())
     return facts
 

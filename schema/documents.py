@@ -7,7 +7,6 @@ that the folder gives, such as the name of a file.
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -19,6 +18,7 @@ from graphql import GraphQLError, parse
 from strawberry.extensions import SchemaExtension
 
 from graph.model.errors import DocumentNotFoundError, ForbiddenError, InvalidInputError, PersistedQueryError
+from graph.model.outside_json import read_json
 from graph.model.quoting import quoted
 from schema.limits import MAX_CHARACTERS, MAX_TOKENS
 
@@ -116,7 +116,7 @@ def read_documents(folder: Path) -> Iterator[tuple[str, str, str, str]]:
         try:
             content = path.read_text(encoding="utf-8")
             found = _manifest(content) if path.suffix == ".json" else {path.stem: content}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, InvalidInputError) as error:
             yield path.name, "", "", f"it cannot be read: {error}"
             continue
         for id, text in found.items():
@@ -131,7 +131,7 @@ def hash_id(text: str) -> str:
 
 def _manifest(content: str) -> dict[str, str]:
     """Texts by id, of Relay's form or Apollo's."""
-    value = json.loads(content)
+    value = read_json(content, "the file")
     if isinstance(value.get("operations"), list):
         return {str(one["id"]): str(one["body"]) for one in value["operations"]}
     return {str(id): str(text) for id, text in value.items()}

@@ -186,7 +186,7 @@ def _is_unset(value: object) -> bool:
 def _answer(status: int, content: bytes) -> Answer:
     try:
         value = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     return Answer(status, value if isinstance(value, dict) else {})
 

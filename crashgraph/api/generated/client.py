@@ -455,6 +455,21 @@ class Client(BaseClient):
                 ...PatternShape
                 known {
                   ...KnownShape
+                  solutions {
+                    ...SolutionShape
+                    applied {
+                      site
+                      product
+                      version
+                      since
+                      worked
+                      failed
+                      expected
+                      chance
+                      proven
+                      lostAt
+                    }
+                  }
                 }
               }
             }
@@ -479,9 +494,6 @@ class Client(BaseClient):
               versions {
                 name
                 crashes
-              }
-              solutions {
-                ...SolutionShape
               }
             }
 
@@ -518,18 +530,6 @@ class Client(BaseClient):
               avgConfidence
               quality
               lastSuccessAt
-              applied {
-                site
-                product
-                version
-                since
-                worked
-                failed
-                expected
-                chance
-                proven
-                lostAt
-              }
               scope
               fits
             }
@@ -1129,9 +1129,6 @@ class Client(BaseClient):
                 name
                 crashes
               }
-              solutions {
-                ...SolutionShape
-              }
             }
 
             fragment SolutionShape on KnownSolution {
@@ -1147,18 +1144,6 @@ class Client(BaseClient):
               avgConfidence
               quality
               lastSuccessAt
-              applied {
-                site
-                product
-                version
-                since
-                worked
-                failed
-                expected
-                chance
-                proven
-                lostAt
-              }
               scope
               fits
             }

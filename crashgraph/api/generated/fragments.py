@@ -59,37 +59,6 @@ class EventShape(BaseModel):
     payload: Optional[Any]
 
 
-class SolutionShape(BaseModel):
-    solution_id: str = Field(alias="solutionId")
-    description: str
-    kind: Optional[SolutionKind]
-    steps: Optional[str]
-    worked: int
-    failed: int
-    confidence: float
-    trust: Optional[Trust]
-    tags: list[str]
-    avg_confidence: Optional[float] = Field(alias="avgConfidence")
-    quality: float
-    last_success_at: Optional[datetime] = Field(alias="lastSuccessAt")
-    applied: list["SolutionShapeApplied"]
-    scope: list[str]
-    fits: Optional[bool]
-
-
-class SolutionShapeApplied(BaseModel):
-    site: Optional[str]
-    product: Optional[str]
-    version: Optional[str]
-    since: datetime
-    worked: int
-    failed: int
-    expected: float
-    chance: float
-    proven: bool
-    lost_at: Optional[datetime] = Field(alias="lostAt")
-
-
 class KnownShape(BaseModel):
     status: Optional[PatternStatus]
     severity: Optional[Severity]
@@ -105,7 +74,6 @@ class KnownShape(BaseModel):
     regressed_version: Optional[str] = Field(alias="regressedVersion")
     sites: list["KnownShapeSites"]
     versions: list["KnownShapeVersions"]
-    solutions: list["KnownShapeSolutions"]
 
 
 class KnownShapeSites(BaseModel):
@@ -116,10 +84,6 @@ class KnownShapeSites(BaseModel):
 class KnownShapeVersions(BaseModel):
     name: str
     crashes: int
-
-
-class KnownShapeSolutions(SolutionShape):
-    pass
 
 
 class PageShape(BaseModel):
@@ -198,6 +162,23 @@ class RunShape(BaseModel):
     error: Optional[str]
 
 
+class SolutionShape(BaseModel):
+    solution_id: str = Field(alias="solutionId")
+    description: str
+    kind: Optional[SolutionKind]
+    steps: Optional[str]
+    worked: int
+    failed: int
+    confidence: float
+    trust: Optional[Trust]
+    tags: list[str]
+    avg_confidence: Optional[float] = Field(alias="avgConfidence")
+    quality: float
+    last_success_at: Optional[datetime] = Field(alias="lastSuccessAt")
+    scope: list[str]
+    fits: Optional[bool]
+
+
 class VerdictShape(BaseModel):
     id: str
     verdict_id: str = Field(alias="verdictId")
@@ -214,11 +195,11 @@ class VerdictShape(BaseModel):
 
 CrashShape.model_rebuild()
 EventShape.model_rebuild()
-SolutionShape.model_rebuild()
 KnownShape.model_rebuild()
 PageShape.model_rebuild()
 PatternShape.model_rebuild()
 Problem.model_rebuild()
 ReceiptShape.model_rebuild()
 RunShape.model_rebuild()
+SolutionShape.model_rebuild()
 VerdictShape.model_rebuild()

@@ -59,7 +59,8 @@ export function showAnswer(answer, goTo) {
 export function showNext(value) {
   if (value.errors) showProblems(value.errors);
   const entry = make("div", { className: "next" });
-  entry.append(make("small", { textContent: new Date().toLocaleTimeString() }), json(value));
+  const { extensions: _, ...shown } = value;
+  entry.append(make("small", { textContent: new Date().toLocaleTimeString() }), json(shown));
   result.prepend(entry);
   while (result.children.length > MOST_RESULTS) result.lastElementChild.remove();
 }
