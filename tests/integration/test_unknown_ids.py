@@ -50,7 +50,9 @@ UNKNOWN: list[tuple[str, str, dict[str, Any], str]] = [
 async def test_the_field_of_what_is_unknown_is_named(container: Container) -> None:
     receipts = await container.receiver.receive([submission(0), submission(1, 1)])
     ids = {"known": receipts[0].pattern_id, "other": receipts[1].pattern_id, "crash": receipts[0].crash_id}
-    solution = await record_solution(container.graph, NewSolution(str(ids["known"]), "load it"), person("ann"))
+    solution = await record_solution(
+        container.graph, NewSolution(pattern_id=str(ids["known"]), description="load it"), person("ann")
+    )
     ids["fix"] = solution.solution_id
     await create_user(container.graph, person("owner"), "ann", "admin", "correct horse battery staple")
 
