@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
@@ -34,9 +35,23 @@ class AskedService(Protocol[T]):
         """Receipts of a group, once it is stored."""
         ...
 
+    def close(self) -> None:
+        """Close the connection."""
+        ...
 
-def chosen_service(settings: Settings, url: str | None) -> AskedService[Any] | None:
-    """The service at an address, or else the running one of this home; ``None`` if there is none."""
+
+@contextmanager
+def chosen_service(settings: Settings, url: str | None) -> Iterator[AskedService[Any] | None]:
+    """The service at an address, or else the running one of this home; ``None`` if there is none. Closed at the end."""
+    service = _service(settings, url)
+    try:
+        yield service
+    finally:
+        if service is not None:
+            service.close()
+
+
+def _service(settings: Settings, url: str | None) -> AskedService[Any] | None:
     if url is None:
         from crashgraph.local_service.client import find_service
 

@@ -97,10 +97,10 @@ def _run(paths: tuple[str, ...], options: ReadOptions, printer: ReceiptPrinter, 
             files(path)
     settings = load()
     submissions = _submissions(paths, options)
-    service = chosen_service(settings, url)
-    if service is not None:
-        submissions = _store_by_service(service, submissions, printer)
-    first = next(submissions, None)
+    with chosen_service(settings, url) as service:
+        if service is not None:
+            submissions = _store_by_service(service, submissions, printer)
+        first = next(submissions, None)
     if service is None or first is not None:
         asyncio.run(_store_here(settings, chain([first] if first is not None else [], submissions), printer))
     printer.finish()

@@ -41,10 +41,10 @@ def match(path: str, format_: str, jsonl: bool, candidates: int, explain: bool, 
     settings = load()
     submissions = read_path(path, ReadOptions(format=format_, jsonl=True if jsonl else None))
     options = Rendering(candidates, explain=explain, jsonl=output == "jsonl")
-    asked = chosen_service(settings, service)
-    if asked is not None:
-        submissions = _match_by_service(asked, submissions, options)
-    first = next(iter(submissions), None)
+    with chosen_service(settings, service) as asked:
+        if asked is not None:
+            submissions = _match_by_service(asked, submissions, options)
+        first = next(iter(submissions), None)
     if asked is None or first is not None:
         import asyncio
 
