@@ -25,15 +25,20 @@ def print_() -> None:
 @schema.command()
 @click.pass_context
 def changes(context: click.Context) -> None:
-    """Print the changes since the last release; exit with 1 if one breaks clients without a reviewed reason."""
+    """Print the changes since the last release, and what is deprecated; exit with 1 if one breaks clients unreviewed.
+
+    A change that breaks clients is reviewed with its reason in schema/release/accepted.toml.
+    """
     from schema.build import sdl
-    from schema.changes import accepted_changes, changes_since_release
+    from schema.changes import accepted_changes, changes_since_release, deprecated_members
 
     found, accepted = changes_since_release(sdl()), accepted_changes()
     for one in found.breaking:
         echo(f"breaking: {one} {accepted.get(one, '')}".rstrip())
     for one in found.other:
         echo(f"compatible: {one}")
+    for name, reason in deprecated_members(sdl()).items():
+        echo(f"deprecated: {name}: {reason}")
     faults = found.faults(accepted)
     for fault in faults:
         echo(fault, err=True)
