@@ -74,7 +74,7 @@ class Schema(strawberry.Schema):
         operation_extensions: dict[str, Any] | None = None,
         allowed_operation_types: Iterable[OperationType] | None = None,
     ) -> AsyncGenerator[Any, None]:
-        """Results of a subscription; of a query or mutation only if that is allowed: those of a socket share a context."""
+        """Results of a subscription or query; of a mutation only if that is allowed: the end of a socket would cancel it."""
         results = await super().stream(
             query,
             variable_values,
@@ -82,7 +82,7 @@ class Schema(strawberry.Schema):
             root_value,
             operation_name,
             operation_extensions,
-            allowed_operation_types or (OperationType.SUBSCRIPTION,),
+            allowed_operation_types or (OperationType.SUBSCRIPTION, OperationType.QUERY),
         )
         return _public(results, context_value)
 
@@ -111,7 +111,7 @@ async def _public(results: AsyncGenerator[Any, None], context: Context | None) -
 def _public_error(error: GraphQLError, request_id: str) -> GraphQLError:
     if isinstance(error.original_error, InvalidOperationTypeError):
         return GraphQLError(
-            "not accepted on this connection: send mutations by POST, and queries by POST or GET",
+            "not accepted on this connection: send mutations by POST",
             extensions={"code": INVALID_QUERY},
         )
     return public_error(error, request_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 import strawberry
@@ -46,7 +46,7 @@ class _NoSpool:
 
 @dataclass(slots=True)
 class Context:
-    """The context of one request. Never shared, because its dataloaders cache what they read."""
+    """The context of one request, or of one operation of a socket. Never shared: its dataloaders cache what they read."""
 
     graph: Graph
     matcher: Matcher
@@ -105,6 +105,11 @@ class Context:
         """The crashes to follow."""
         self.arrivals = self.arrivals or Arrivals(self.graph, self.feed)
         return self.arrivals
+
+    def apart(self) -> Context:
+        """The context of another operation of the same sender: what each reads is cached, and ends, by itself."""
+        graph = self.graph.apart() if isinstance(self.graph, RequestGraph) else self.graph
+        return replace(self, graph=graph, reads_only=False, _loaders={})
 
     def end_reads(self) -> None:
         """End the reads of the graph that still run."""

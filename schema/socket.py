@@ -1,17 +1,18 @@
-"""The WebSocket of subscriptions: text frames with one JSON object each."""
+"""The WebSocket of subscriptions and queries: text frames with one JSON object each."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
+from copy import copy
 from typing import Any, cast
 
 import orjson
 from starlette.websockets import WebSocketDisconnect
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import NonJsonMessageReceived, WebSocketDisconnected
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage, SubscribeMessagePayload
 
 from graph.model.errors import AccessError, GraphError, InvalidInputError, LimitError, UsageError
@@ -21,7 +22,7 @@ from schema.context import Context
 
 MAX_MESSAGE_CHARACTERS = 1_000_000
 MAX_SUBSCRIPTIONS = 10
-"""Maximum number of subscriptions per socket."""
+"""Maximum number of subscriptions and queries that run at once on a socket."""
 CHECK_SECONDS = 10.0
 """How long a socket may stay open after its credentials were revoked."""
 FORBIDDEN = 4403
@@ -53,12 +54,13 @@ class Socket(ASGIWebSocketAdapter):
 
 
 class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context, None]):
-    """Serves the subscriptions of one socket, as long as the credentials that opened it are valid."""
+    """Serves the operations of one socket, as long as the credentials that opened it are valid."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """As the base does."""
         super().__init__(*args, **kwargs)
         self._watch: asyncio.Task[None] | None = None
+        self._contexts: dict[str, Context] = {}
 
     async def handle(self) -> None:
         """Serve, and look the sender up again and again."""
@@ -88,6 +90,16 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context, None]):
         payload = [{"message": public_text(error), "extensions": {"code": error.code}}]
         await self.websocket.send_json({"type": "error", "id": message["id"], "payload": payload})
 
+    async def run_operation(self, operation: Operation[Context, None]) -> None:
+        """Run an operation in a context of its own."""
+        own = copy(self)  # the base runs it with the context of the handler
+        own.context = self._contexts[operation.id] = self.context.apart()
+        try:
+            await super(SubscriptionHandler, own).run_operation(operation)
+        finally:
+            if self._contexts.get(operation.id) is own.context:
+                del self._contexts[operation.id]
+
     async def _check_again(self) -> None:
         while True:
             await asyncio.sleep(CHECK_SECONDS)
@@ -105,6 +117,8 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context, None]):
         except GraphError:
             # Neo4j is away: no subscription delivers anything meanwhile.
             return True
+        for context in self._contexts.values():
+            context.actor = self.context.actor
         return True
 
     async def handle_task_exception(self, error: Exception) -> None:
