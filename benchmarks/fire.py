@@ -7,6 +7,7 @@ was answered 2xx must be in the graph exactly once.
 
     PYTHONPATH=. python benchmarks/fire.py --minutes 20
     PYTHONPATH=. python benchmarks/fire.py --soak 60 --clients 32
+    PYTHONPATH=. python benchmarks/fire.py --mixed 10 --clients 32
     PYTHONPATH=. python benchmarks/fire.py --big --heap 256
     PYTHONPATH=. python benchmarks/fire.py --disk
     PYTHONPATH=. python benchmarks/fire.py --fuzz 30 --reports FOLDER
@@ -31,6 +32,7 @@ from _fire.fuzz import fuzz
 from _fire.held import held
 from _fire.kills import kills
 from _fire.load import load
+from _fire.mixed import mixed
 from _fire.soak import soak
 from _fire.supervised import ROOT
 
@@ -40,6 +42,7 @@ def arguments() -> argparse.Namespace:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--brief", action="store_true", help="a kill of all, one of Neo4j and a restart in order, as a test")
     what.add_argument("--soak", type=float, metavar="MINUTES", help="many clients, half-open and slow connections")
+    what.add_argument("--mixed", type=float, metavar="MINUTES", help="clients of every kind, followers, ingest and jobs")
     what.add_argument("--disk", type=int, metavar="MIB", nargs="?", const=2_048, help="a disk of this size is filled and freed")
     what.add_argument("--held", type=int, metavar="CONNECTIONS", help="so many connections that send next to nothing")
     what.add_argument("--big", action="store_true", help="one big request beside the clients")
@@ -73,6 +76,8 @@ def chosen(args: argparse.Namespace) -> Callable[[argparse.Namespace, Path], lis
     """What the options ask for."""
     if args.soak:
         return soak
+    if args.mixed:
+        return mixed
     if args.disk:
         return disk
     if args.fuzz:

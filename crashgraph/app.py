@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 
     from crashgraph.access.choice import Choice
     from crashgraph.http_ingest.intake import Intake
+    from crashgraph.settings import Settings
     from crashgraph.wiring import Container
+    from schema.documents import Documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,18 @@ def _graphql(dependencies: AppDependencies) -> ASGIApp:
             renew=renew,
         )
 
-    return graphql_app(context)
+    return graphql_app(context, stored_documents(container.settings))
+
+
+def stored_documents(settings: Settings) -> Documents:
+    """The documents of the folder that settings name, or else the examples."""
+    from schema.documents import documents_in, documents_of
+    from schema.examples import examples
+
+    only_for = tuple(name.strip() for name in settings.documents_only.split(",") if name.strip())
+    if settings.documents is None:
+        return documents_of({example.name: example.query for example in examples()}, only_for)
+    return documents_in(settings.documents.expanduser(), only_for)
 
 
 async def readyz(readiness: Readiness, request: Request) -> Response:

@@ -36,12 +36,13 @@ class Attributed(Protocol):
 def operator(on_behalf_of: str | None = None) -> Actor:
     """The user of the operating system, with every scope."""
     from graph.model.actor import person
+    from resolvers.acting import acting_for
 
     try:
         name = getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
         name = "unknown"
-    return person(name).acting_for(on_behalf_of)
+    return acting_for(person(name), on_behalf_of)
 
 
 def who(record: Attributed) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from graph.algorithms.version_order import order_text
 from graph.knowledge import pattern_status as status
 from graph.knowledge.deployments import ProductSite, find_product_site
+from graph.knowledge.one_transaction import in_one_transaction
 from graph.knowledge.pattern_change import read_pattern_state
 from graph.knowledge.pattern_status import FixVersion
 from graph.knowledge.solutions import FEEDBACK, NewSolution, SolutionUse, UseResult, record_use
@@ -30,6 +31,7 @@ MAX_TEXT = 20_000
 """Maximum number of characters of a text."""
 MAX_NAME = 300
 """Maximum number of characters of a name."""
+MAX_FEATURES = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,10 @@ class UseReport:
 
 @needs(Scope.TEACH)
 async def validate_crash(graph: Graph, review: CrashReview, actor: Actor) -> ValidationResult:
-    """Store a validation, update the pattern from it, and move a crash that is in the wrong pattern to the right one."""
+    """Store a validation, update the pattern from it, and move a crash that is in the wrong pattern to the right one.
+
+    A crash that cannot be moved leaves no validation either.
+    """
     if review.belongs_to is not None:
         actor.require_person("move a crash to another pattern")
     if review.severity is not None:
@@ -67,14 +72,18 @@ async def validate_crash(graph: Graph, review: CrashReview, actor: Actor) -> Val
         root_cause=_text("rootCause", review.root_cause),
         description=_text("description", review.description),
         name=_text("name", review.name, MAX_NAME),
-        affected_features=review.affected_features
-        and tuple(redact_passing(feature)[:MAX_NAME] for feature in review.affected_features),
+        affected_features=_features(review.affected_features),
     )
-    result = await validate(graph, clean, actor)
-    if review.belongs_to is not None:
+    if (home := review.belongs_to) is None:
+        return await validate(graph, clean, actor)
+
+    async def work(inside: Graph) -> ValidationResult:
+        result = await validate(inside, clean, actor)
         reason = f"validation {result.validation.validation_id}"
-        await Verdicts(graph, redact_passing).move(result.signature, review.belongs_to, actor=actor, reason=reason)
-    return result
+        await Verdicts(inside, redact_passing).move(result.signature, home, actor=actor, reason=reason)
+        return result
+
+    return await in_one_transaction(graph, work)
 
 
 @needs(Scope.TEACH)
@@ -180,6 +189,15 @@ def _text(name: str, text: str | None, maximum: int = MAX_TEXT) -> str | None:
     if len(text) > maximum:
         raise InvalidInputError(f"{name}: {len(text):,} characters; at most {maximum:,} are allowed")
     return redact_passing(text)
+
+
+def _features(features: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """The features, secrets redacted; ``InvalidInputError`` for too many, or one that is too long."""
+    if features is None:
+        return None
+    if len(features) > MAX_FEATURES:
+        raise InvalidInputError(f"affectedFeatures: {len(features):,} are too many; name at most {MAX_FEATURES}")
+    return tuple(_text("affectedFeatures", feature, MAX_NAME) or "" for feature in features)
 
 
 def _check_share(name: str, value: float | None) -> None:

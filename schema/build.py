@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, parse, validate
 from strawberry.extensions import ParserCache
 from strawberry.scalars import JSON
 from strawberry.schema.exceptions import InvalidOperationTypeError
@@ -21,6 +21,7 @@ from schema.as_cypher import AsCypher
 from schema.bounded_time import BoundedTime
 from schema.compile.levels import LevelExecutor
 from schema.context import Context
+from schema.documents import StoredOnly
 from schema.errors import INVALID_QUERY, public_error
 from schema.limits import Limits
 from schema.operations.roots import Mutation, Query, Subscription
@@ -73,7 +74,7 @@ class Schema(strawberry.Schema):
         operation_extensions: dict[str, Any] | None = None,
         allowed_operation_types: Iterable[OperationType] | None = None,
     ) -> AsyncGenerator[Any, None]:
-        """Results of a subscription; of a query or mutation only if that is allowed: those of a socket share a context."""
+        """Results of a subscription or query; of a mutation only if that is allowed: the end of a socket would cancel it."""
         results = await super().stream(
             query,
             variable_values,
@@ -81,7 +82,7 @@ class Schema(strawberry.Schema):
             root_value,
             operation_name,
             operation_extensions,
-            allowed_operation_types or (OperationType.SUBSCRIPTION,),
+            allowed_operation_types or (OperationType.SUBSCRIPTION, OperationType.QUERY),
         )
         return _public(results, context_value)
 
@@ -110,7 +111,7 @@ async def _public(results: AsyncGenerator[Any, None], context: Context | None) -
 def _public_error(error: GraphQLError, request_id: str) -> GraphQLError:
     if isinstance(error.original_error, InvalidOperationTypeError):
         return GraphQLError(
-            "not accepted on this connection: send mutations by POST, and queries by POST or GET",
+            "not accepted on this connection: send mutations by POST",
             extensions={"code": INVALID_QUERY},
         )
     return public_error(error, request_id)
@@ -126,8 +127,13 @@ def build_schema() -> strawberry.Schema:
         types=[*NODE_TYPES.values(), *EVIDENCE_TYPES.values()],
         scalar_overrides={datetime: DATE_TIME, JSON: JSON_VALUE},
         execution_context_class=LevelExecutor,
-        extensions=[StrangersLogIn, Limits, RateCount, BoundedTime, AsCypher, ParserCache],
+        extensions=[StrangersLogIn, StoredOnly, Limits, RateCount, BoundedTime, AsCypher, ParserCache],
     )
+
+
+def validated(text: str) -> str:
+    """Why a document that can be parsed is not valid for the schema; empty if it is."""
+    return " ".join(error.message for error in validate(build_schema()._schema, parse(text)))  # noqa: SLF001  # no other way
 
 
 def sdl() -> str:

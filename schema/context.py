@@ -24,6 +24,7 @@ from jobs.registry import JOBS
 from resolvers.arrivals import Arrivals
 from resolvers.live_feed import LiveFeed
 from resolvers.matching import Matcher, Receiver
+from schema.documents import Documents
 from schema.request_graph import RequestGraph, Selected, SelectingGraph
 from schema.running import Running
 
@@ -45,7 +46,7 @@ class _NoSpool:
 
 @dataclass(slots=True)
 class Context:
-    """The context of one request. Never shared, because its dataloaders cache what they read."""
+    """The context of one request, or of one operation of a socket. Never shared: its dataloaders cache what they read."""
 
     graph: Graph
     matcher: Matcher
@@ -79,6 +80,8 @@ class Context:
     """Source of subscriptions, shared by all requests of the process; created if omitted."""
     arrivals: Arrivals | None = None
     """Source of subscriptions to crashes, as ``live``."""
+    documents: Documents = field(default_factory=Documents)
+    """The stored documents."""
     running: Running = field(default_factory=Running)
     """The queries of the process that run."""
     selected: Selected = field(default_factory=dict)
@@ -104,6 +107,11 @@ class Context:
         """The crashes to follow."""
         self.arrivals = self.arrivals or Arrivals(self.graph, self.feed)
         return self.arrivals
+
+    def apart(self) -> Context:
+        """The context of another operation of the same sender: what each reads is cached, and ends, by itself."""
+        graph = self.graph.apart() if isinstance(self.graph, RequestGraph) else self.graph
+        return replace(self, graph=graph, reads_only=False, _loaders={})
 
     def end_reads(self) -> None:
         """End the reads of the graph that still run."""

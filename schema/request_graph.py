@@ -43,6 +43,10 @@ class RequestGraph:
         self.ran: list[Statement] | None = None
         """What was read so far, where someone asked for it."""
 
+    def apart(self) -> RequestGraph:
+        """The same graph for another operation, whose reads end apart from these."""
+        return RequestGraph(self._graph, seconds=self._seconds)
+
     async def read(self, statement: Statement) -> list[Row]:
         """Rows of a read-only statement; ``LimitError`` when it took too long."""
         if self.ran is not None:

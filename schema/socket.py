@@ -1,27 +1,28 @@
-"""The WebSocket of subscriptions: text frames with one JSON object each."""
+"""The WebSocket of subscriptions and queries: text frames with one JSON object each."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
-from typing import Any
+from copy import copy
+from typing import Any, cast
 
 import orjson
 from starlette.websockets import WebSocketDisconnect
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import NonJsonMessageReceived, WebSocketDisconnected
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage, SubscribeMessagePayload
 
-from graph.model.errors import AccessError, GraphError, InvalidInputError, LimitError
+from graph.model.errors import AccessError, GraphError, InvalidInputError, LimitError, UsageError
 from graph.model.outside_json import read_json
 from graph.redaction.redactor import public_text
 from schema.context import Context
 
 MAX_MESSAGE_CHARACTERS = 1_000_000
 MAX_SUBSCRIPTIONS = 10
-"""Maximum number of subscriptions per socket."""
+"""Maximum number of subscriptions and queries that run at once on a socket."""
 CHECK_SECONDS = 10.0
 """How long a socket may stay open after its credentials were revoked."""
 FORBIDDEN = 4403
@@ -53,12 +54,13 @@ class Socket(ASGIWebSocketAdapter):
 
 
 class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context, None]):
-    """Serves the subscriptions of one socket, as long as the credentials that opened it are valid."""
+    """Serves the operations of one socket, as long as the credentials that opened it are valid."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """As the base does."""
         super().__init__(*args, **kwargs)
         self._watch: asyncio.Task[None] | None = None
+        self._contexts: dict[str, Context] = {}
 
     async def handle(self) -> None:
         """Serve, and look the sender up again and again."""
@@ -74,10 +76,29 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context, None]):
             return
         if self.connection_acknowledged and len(self.operations) >= MAX_SUBSCRIPTIONS and message["id"] not in self.operations:
             error = LimitError(f"{MAX_SUBSCRIPTIONS} subscriptions on this socket already; end one, or open another socket")
-            payload = [{"message": str(error), "extensions": {"code": error.code}}]
-            await self.websocket.send_json({"type": "error", "id": message["id"], "payload": payload})
+            await self._refuse(message, error)
             return
-        await super().handle_subscribe(message)
+        try:
+            resolved = self.context.documents.resolved(message["payload"])
+        except UsageError as error:
+            await self._refuse(message, error)
+            return
+        await super().handle_subscribe({**message, "payload": cast("SubscribeMessagePayload", resolved)})
+
+    async def _refuse(self, message: SubscribeMessage, error: UsageError) -> None:
+        """Answer one operation with an error."""
+        payload = [{"message": public_text(error), "extensions": {"code": error.code}}]
+        await self.websocket.send_json({"type": "error", "id": message["id"], "payload": payload})
+
+    async def run_operation(self, operation: Operation[Context, None]) -> None:
+        """Run an operation in a context of its own."""
+        own = copy(self)  # the base runs it with the context of the handler
+        own.context = self._contexts[operation.id] = self.context.apart()
+        try:
+            await super(SubscriptionHandler, own).run_operation(operation)
+        finally:
+            if self._contexts.get(operation.id) is own.context:
+                del self._contexts[operation.id]
 
     async def _check_again(self) -> None:
         while True:
@@ -96,6 +117,8 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context, None]):
         except GraphError:
             # Neo4j is away: no subscription delivers anything meanwhile.
             return True
+        for context in self._contexts.values():
+            context.actor = self.context.actor
         return True
 
     async def handle_task_exception(self, error: Exception) -> None:
@@ -118,7 +141,7 @@ def _message(text: str) -> dict[str, object]:
 def _check_subscribe(message: Mapping[str, object]) -> None:
     payload = message.get("payload")
     valid = isinstance(message.get("id"), str) and isinstance(payload, dict)
-    if not valid or not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+    if not valid or not isinstance(payload, dict) or not isinstance(payload.get("query", payload.get("documentId")), str):
         raise ValueError("subscription has no id or query")
     if not isinstance(payload.get("variables"), dict | None) or not isinstance(payload.get("operationName"), str | None):
         raise ValueError("subscription has variables or a name of the wrong type")  # noqa: TRY004  # as above

@@ -31,10 +31,14 @@ class Queries:
     def __init__(self, schema: GraphQLSchema, ids: Sequence[str], seed: int) -> None:
         """``ids`` are global ids of nodes in the graph."""
         self._schema = schema
-        self._ids = [*ids, "Pattern:unknown", "unknown", "Crash:", ""]
+        self.know(ids)
         self._random = Random(seed)
         self._fragments: dict[str, str] = {}
         self._aliases = 0
+
+    def know(self, ids: Sequence[str]) -> None:
+        """Ids of nodes that are in the graph now."""
+        self._ids = [*ids, "Pattern:unknown", "unknown", "Crash:", ""]
 
     def next(self) -> str:
         """One document."""

@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from abc import ABC, abstractmethod
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from random import Random
 from typing import TYPE_CHECKING, Any, cast
@@ -48,6 +48,8 @@ class Ledger:
         """Answers that are neither 2xx nor a refusal with a code."""
         self.seconds: list[tuple[float, float]] = []
         """When each answer 2xx came, and how long it took."""
+        self.ways: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+        """The same by way."""
         self._lock = threading.Lock()
 
     def accept(self, way: str, id: str | None, seconds: float) -> None:
@@ -56,6 +58,7 @@ class Ledger:
             if id is not None:
                 self.answered[id] = way
             self.seconds.append((time.monotonic(), seconds))
+            self.ways[way].append((time.monotonic(), seconds))
 
     def count(self, counter: Counter[tuple[str, str]], way: str, what: str) -> None:
         """Count what is not an acceptance."""

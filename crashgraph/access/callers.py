@@ -124,14 +124,14 @@ class Access:
         """The sender; ``AccessError`` for credentials that are not valid (any more)."""
         credential = credential_of(request)
         if credential is None:
-            return self.stranger(request) if await self.is_on() else Caller(ANONYMOUS, _origin(request))
+            return self.stranger(request) if await self.is_on() else Caller(ANONYMOUS, origin_of(request))
         try:
-            return await self.known(credential, _origin(request), for_reports=for_reports)
+            return await self.known(credential, origin_of(request), for_reports=for_reports)
         except AccessError:
             if "authorization" in request.headers or await self.is_on():
                 raise
             # A cookie of users who are gone, after a reset: the browser sends it by itself, and there is no one to sign in as.
-            return Caller(ANONYMOUS, _origin(request))
+            return Caller(ANONYMOUS, origin_of(request))
 
     async def known(self, credential: str, origin: Origin, *, for_reports: bool = False) -> Caller:
         """The holder of a credential."""
@@ -151,11 +151,11 @@ class Access:
 
     async def renewed(self, request: HTTPConnection, stated: str | None) -> Caller:
         """The sender of an open socket, looked up again; ``stated`` is the ``Authorization`` of its first message."""
-        return await (self.caller(request) if stated is None else self.known(bearer(stated), _origin(request)))
+        return await (self.caller(request) if stated is None else self.known(bearer(stated), origin_of(request)))
 
     def stranger(self, request: HTTPConnection) -> Caller:
         """A sender without credentials."""
-        return Caller(STRANGER, _origin(request), limits=self.limits)
+        return Caller(STRANGER, origin_of(request), limits=self.limits)
 
     def unknown(self) -> AccessError:
         """Why a stranger gets nothing."""
@@ -217,5 +217,6 @@ def caller_of(request: HTTPConnection) -> Caller:
     return caller
 
 
-def _origin(request: HTTPConnection) -> Origin:
+def origin_of(request: HTTPConnection) -> Origin:
+    """A request, with an id of its own, and the address of its sender."""
     return Origin(secrets.token_hex(8), request.client.host if request.client else None)

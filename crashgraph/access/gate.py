@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocketClose
 
-from crashgraph.access.callers import CALLER, Access, Caller
+from crashgraph.access.callers import CALLER, Access, Caller, origin_of
 from crashgraph.access.origin import check_origin
 from crashgraph.access.rate_limits import Use
 from crashgraph.error_responses import headers_of, status_of
@@ -59,10 +59,11 @@ class Gate:
 
     async def __call__(self, connection: Connection, receive: Receive, send: Send) -> None:
         """Let the request in, or raise why not; a WebSocket is closed before it is accepted."""
-        if self.needs is Door.OWN_KEY:
-            await self._app(connection, receive, send)
-            return
         request = HTTPConnection(connection)
+        if self.needs is Door.OWN_KEY:
+            with request_from(origin_of(request)):
+                await self._app(connection, receive, send)
+            return
         try:
             caller = await self._admit(request)
         except CrashgraphError as error:

@@ -37,7 +37,7 @@ def add(
 ) -> None:
     """Make the organisation NAME: a letter, then letters, digits and hyphens, in lower case.
 
-    `crashgraph up` serves it from its next start on.
+    A running `crashgraph up` serves it within half a minute, `crashgraph serve` from its next start on.
     """
     from crashgraph.access.secret import has_secret
     from crashgraph.organisations import OwnNeo4j, add_organisation
@@ -54,7 +54,7 @@ def add(
         echo(f"its first user: crashgraph user add NAME --role admin --organisation {name}")
     if not has_secret(installation):
         echo(
-            "organisation default has no user: from the next start of the service on it answers no one before it has one "
+            "organisation default has no user: beside another one it answers no one before it has one "
             "(crashgraph user add NAME --role admin)",
             err=True,
         )

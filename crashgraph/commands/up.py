@@ -13,7 +13,7 @@ import click
 from crashgraph.terminal import echo
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from crashgraph.access.first_link import FirstLink
     from crashgraph.settings import Settings
@@ -60,11 +60,38 @@ async def _supervise(settings: Settings, *, sample: bool) -> None:
         steps = stack.enter_context(ServerSteps())
         names = [one.organisation for one in others]
         announced = partial(announce, settings, address=address, work=True, link=link, others=names)
-        supervisor = Supervisor(listening, announced, sample=sample, first=link.token if link else "", others=names)
-        for one in (settings, *others):
+        supervisor = Supervisor(listening, announced, sample=sample, first=link.token if link else "")
+
+        def join(one: Settings) -> None:
+            stack.enter_context(HomeLock(one.home, "up")).announce(address)
+            supervisor.add(one.organisation)
             _add_graph(supervisor, one, steps)
-        await supervisor.run()
+            echo(_also(one.organisation))
+
+        _add_graph(supervisor, settings, steps)
+        for one in others:
+            supervisor.add(one.organisation)
+            _add_graph(supervisor, one, steps)
+        await supervisor.run(partial(_take_in, settings, set(names), join))
     echo("stopped", err=True)
+
+
+def _take_in(installation: Settings, known: set[str], join: Callable[[Settings], None]) -> list[str]:
+    """Have organisations join that are not known yet; their names. One that cannot is left out until the next start."""
+    from crashgraph.settings import for_organisation, organisations_in
+    from graph.model.errors import CrashgraphError
+
+    taken = []
+    for name in organisations_in(installation.home):
+        if name in known:
+            continue
+        known.add(name)
+        try:
+            join(for_organisation(installation, name))
+            taken.append(name)
+        except CrashgraphError as error:
+            log.warning("organisation %s is not served before the next start: %s", name, error)
+    return taken
 
 
 def _add_graph(supervisor: Supervisor, settings: Settings, steps: ProgressCallback) -> None:
@@ -112,10 +139,14 @@ def announce(
         echo("Access    organisation default answers no one: beside others it needs a user,")
         echo("          crashgraph user add NAME --role admin")
     for name in others:
-        echo(f"Also      organisation {name}; its users sign in as {name}/NAME")
+        echo(_also(name))
     if endpoint.browser_url:
         echo(f"Browser   {endpoint.browser_url}")
         echo(f"          user {endpoint.user}, password in {password_path(settings)}")
     else:
         echo(f"Neo4j     {endpoint.bolt_uri}")
     echo(f"{'Worker runs. ' if work else ''}Ctrl-C stops.")
+
+
+def _also(organisation: str) -> str:
+    return f"Also      organisation {organisation}; its users sign in as {organisation}/NAME"

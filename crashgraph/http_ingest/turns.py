@@ -11,6 +11,7 @@ from crashgraph.spool import Portion
 from graph.ingest.prepare import PreparedCrash
 from graph.ingest.receipt import Receipt
 from graph.model.actor import Actor
+from graph.model.origin import NOWHERE, Origin, current_origin
 
 PORTION_REPORTS = 100
 PORTION_CHARACTERS = 1 << 18
@@ -37,6 +38,8 @@ class Turn:
     receipts: dict[int, list[Receipt]] = field(default_factory=dict)
     has_turn: bool = False
     version: int = 0
+    origin: Origin = NOWHERE
+    """The request; that of what waits in the backlog is not known any more."""
 
     def store(self, number: int, receipts: Sequence[Receipt], now: float) -> None:
         """Take note of the receipts of a record, if a request waits for them."""
@@ -77,6 +80,15 @@ class Batch:
     def actor(self) -> Actor:
         """Who sent all of them."""
         return self.records[0].portion.actor
+
+    @property
+    def origin(self) -> Origin:
+        """Where all of them came from: the request, or of several requests the address, if it is one."""
+        origins = {record.turn.origin for record in self.records}
+        addresses = {origin.address for origin in origins}
+        if len(origins) == 1:
+            return origins.pop()
+        return Origin(address=addresses.pop()) if len(addresses) == 1 else NOWHERE
 
     @property
     def candidates(self) -> int:
@@ -129,7 +141,9 @@ class Turns:
         answered = asyncio.get_running_loop().create_future()
         if not counts:
             answered.set_result(None)
-        turn = Turn(deque(counts), dict(portions), candidates, now, answered, dict(counts), version=version)
+        turn = Turn(
+            deque(counts), dict(portions), candidates, now, answered, dict(counts), version=version, origin=current_origin()
+        )
         self._join(turn)
         return turn
 

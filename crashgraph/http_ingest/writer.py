@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from crashgraph.http_ingest.turns import BATCH_SIGNATURES
 from graph.model.actor import INGEST, Actor
 from graph.model.errors import ConflictError, UnavailableError
+from graph.model.origin import request_from
 from graph.retry import Outage, wait_seconds
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ class Writer:
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
-            stored = await self._storage.store(batch.crashes, candidates=batch.candidates, actor=batch.actor)
+            with request_from(batch.origin):
+                stored = await self._storage.store(batch.crashes, candidates=batch.candidates, actor=batch.actor)
         except Exception as error:  # noqa: BLE001  # nothing that was accepted may be lost
             await self._failed(batch, error)
             return False

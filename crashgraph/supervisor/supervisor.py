@@ -45,20 +45,19 @@ class Supervisor:
         *,
         sample: bool = False,
         first: str = "",
-        others: Sequence[str] = (),
     ) -> None:
         """``announce`` is called once, when everything works for the first time; ``sample``: after loading the sample set.
 
-        ``first`` is the token of the link that makes the first administrator; ``others`` are the organisations besides the
-        default one.
+        ``first`` is the token of the link that makes the first administrator.
         """
         self._listening = listening
         self._announce: Callable[[Endpoint], None] | None = announce
         self._sample = sample
         self._first = first
         self._default = GraphKeeper(DEFAULT_ORGANISATION, self._default_changed)
-        self._others = {name: GraphKeeper(name, partial(self._other_changed, name)) for name in others}
-        self._probe = secrets.token_urlsafe(32) if others else ""
+        self._others: dict[str, GraphKeeper] = {}
+        self._joined: set[asyncio.Task[None]] = set()
+        self._probe = secrets.token_urlsafe(32)
         """The service states the readiness of all organisations to whoever has it."""
         self._service: Child | None = None
         """The one that serves, or will in a moment."""
@@ -69,6 +68,10 @@ class Supervisor:
     @property
     def _graphs(self) -> list[GraphKeeper]:
         return [self._default, *self._others.values()]
+
+    def add(self, organisation: str) -> None:
+        """Keep an organisation besides the default one; its Neo4j is named next."""
+        self._others[organisation] = GraphKeeper(organisation, partial(self._other_changed, organisation))
 
     def run_neo4j(self, process: Neo4jProcess, organisation: str = DEFAULT_ORGANISATION) -> None:
         """Run this Neo4j as well; without it, :meth:`connect` names one that others run."""
@@ -89,11 +92,14 @@ class Supervisor:
         if self._service is not None:
             self._service.tell(self._others[organisation].state)
 
-    async def run(self) -> str:
-        """Run until a signal, and return its name; ``CrashgraphError`` when a child cannot be kept running."""
+    async def run(self, take_in: Callable[[], Sequence[str]]) -> str:
+        """Run until a signal, and return its name; ``CrashgraphError`` when a child cannot be kept running.
+
+        ``take_in`` is called every few seconds: it adds the organisations that were made meanwhile, with their Neo4j.
+        """
         self._renew_on_hangup()
         stopped = asyncio.create_task(until_stopped(self._abort))
-        work = [self._keep_service(), self._watch(), *(graph.keep() for graph in self._graphs)]
+        work = [self._keep_service(), self._watch(take_in), *(graph.keep() for graph in self._graphs)]
         keeping = {asyncio.create_task(task) for task in work}
         try:
             done, _ = await asyncio.wait({stopped, *keeping}, return_when=asyncio.FIRST_COMPLETED)
@@ -102,6 +108,7 @@ class Supervisor:
             log.info("%s: stopping", stopped.result())
             return stopped.result()
         finally:
+            keeping |= self._joined
             for task in {stopped, *keeping}:
                 task.cancel()
             await asyncio.gather(*keeping, return_exceptions=True)
@@ -124,7 +131,7 @@ class Supervisor:
                     listen=self._listening.fileno(),
                     sample=self._sample,
                     listens=self._default.listens,
-                    first=self._first,
+                    first="" if self._others else self._first,
                     organisations=[graph.state for graph in self._others.values()],
                     probe=self._probe,
                 )
@@ -184,7 +191,7 @@ class Supervisor:
 
     # -- health ----------------------------------------------------------------------------------------------
 
-    async def _watch(self) -> None:
+    async def _watch(self, take_in: Callable[[], Sequence[str]]) -> None:
         """Ask the service how it is, again and again; kill one that does not answer."""
         host, port = self._listening.getsockname()[:2]
         watched: Child | None = None
@@ -200,8 +207,16 @@ class Supervisor:
                 elif (misses := misses + 1) >= (MISSES if watched is self._started else START_MISSES):
                     log.error("the service (process %d) has not answered %d times; killing it", watched.pid, misses)
                     watched.kill()
+            self._keep_joined(take_in())
             self._reap()
             await pause
+
+    def _keep_joined(self, organisations: Sequence[str]) -> None:
+        """Keep what was added, and have the service replaced by one that serves it too."""
+        for organisation in organisations:
+            log.info("organisation %s was added", organisation)
+            self._joined.add(asyncio.create_task(self._others[organisation].keep()))
+            self._renewal.set()
 
     def _check_graph(self, answer: tuple[int, bytes] | None) -> None:
         """Have a Neo4j replaced that runs, but the service finds that it does not work."""

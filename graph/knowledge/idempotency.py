@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from graph.cypher import query
+from graph.knowledge.one_transaction import OpenGraph
 from graph.model.errors import ConflictError, GraphError, InvalidInputError
-from graph.model.statement import Statement
 from graph.ports import Graph, Row, Transaction
 from graph.retry import retry_conflicts
 
@@ -89,7 +89,7 @@ async def act_once(
         [row] = await tx.run(query("mutations/claim", key=call.key, noted=call.noted))
         if row["answer"] is not None:
             return row
-        done = await work(_OpenGraph(tx))
+        done = await work(OpenGraph(tx))
         kept = keep(done)
         await tx.run(query("mutations/finish", key=call.key, objects=list(kept.objects), answer=kept.text))
         return done
@@ -160,22 +160,3 @@ def _kept(call: MarkedCall, row: Row) -> KeptAnswer:
     if not hmac.compare_digest(row["digest"], call.digest):
         raise ConflictError("clientMutationId: it was used with another input; give each change an id of its own")
     return KeptAnswer(row["objects"], json.loads(row["answer"]))
-
-
-class _OpenGraph:
-    """An open transaction as a graph, so that a use case with several transactions runs in this one."""
-
-    def __init__(self, tx: Transaction) -> None:
-        self._tx = tx
-
-    async def read(self, statement: Statement) -> list[Row]:
-        """Rows of a statement."""
-        return await self._tx.run(statement)
-
-    async def write(self, *statements: Statement) -> list[list[Row]]:
-        """Rows of each statement."""
-        return [await self._tx.run(statement) for statement in statements]
-
-    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """The result of the work."""
-        return await work(self._tx)

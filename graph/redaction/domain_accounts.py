@@ -37,7 +37,7 @@ DOMAIN_RULES = (
         "user",
         re.compile(
             r"(?i)(?:user(?:[ _]?name)?|account(?: name)?|log[io]n|principal|identity|owner|(?:logged in|running|run) as)"
-            rf"['\"]?[ \t:=]{{1,4}}+(?:['\"]|&(?:quot|apos|#0?3[49]|#x2[27]);)?"
+            rf"['\"]?[ \t:=]{{1,4}}+(?:['\"]{{1,6}}+|&(?:quot|apos|#0?3[49]|#x2[27]);)?"
             rf"(?P<domain>[a-z][\w.-]{{0,30}}+){NAME}(?P<value>[a-z][\w.-]{{1,63}}+){END}"
         ),
         triggers=("\\",),

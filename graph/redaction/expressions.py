@@ -16,6 +16,10 @@ HOLDER = re.compile(
 )
 """What holds values in code; nothing else begins with it."""
 CHAIN = re.compile(r"[A-Za-z_$@][\w$]*(?:(?:\?\.|\.|->|::)[A-Za-z_$][\w$]*)*")
+STYLED = re.compile(
+    r"[a-z_$@][a-z0-9_$]*+|[A-Z_][A-Z0-9_]*+|_*+[a-z]{2,}+\d{0,3}+(?:[A-Z]{1,4}+[a-z]*+\d{0,3}+)*+|(?:[A-Z]{1,4}+[a-z]*+\d{0,3}+)++"
+)
+"""A name as programmers write it: words of some letters, in one case, in snake case or in camel case."""
 JOINT = re.compile(r"\?\.|\.|->|::")
 TYPE = re.compile(
     r"(?i)(?:optional|option|list|dict|union|sequence|array|vec|result|tuple|set|map|iterator|iterable|type|callable|literal"
@@ -53,7 +57,8 @@ def is_expression(text: str, value: tuple[int, int], name: tuple[int, int], betw
     applied = is_applied(literal, chain.end())
     if not applied and (chain.end() < len(literal) or not JOINT.search(chain[0])):
         return False
-    if any(names_credential(part) for part in JOINT.split(chain[0])):
+    parts = JOINT.split(chain[0])
+    if all(map(STYLED.fullmatch, parts)) and any(map(names_credential, parts)):
         return True
     if applied and (strength(label) is not Strength.SURE or label.lower() in {"token", "tokens"}):
         return True

@@ -10,6 +10,7 @@ from graph.algorithms.belief import HALF_LIFE_DAYS
 from graph.model.actor import Actor
 from graph.ports import Graph
 from resolvers import knowledge, learning
+from resolvers.acting import acting_for
 from resolvers.nodes import key_of
 from schema.context import Info
 from schema.fields import mutation, query
@@ -181,4 +182,4 @@ def _candidate(item: knowledge.RevalidationCandidate) -> RevalidationCandidate:
 
 def _actor(info: Info, input: TeachingInput) -> Actor:
     """Who acts; ``InvalidInputError`` for an invalid name."""
-    return info.context.actor.acting_for(input.on_behalf_of)
+    return acting_for(info.context.actor, input.on_behalf_of)

@@ -11,6 +11,7 @@ import strawberry
 from graph.knowledge.verdicts.decide import VerdictResult, Verdicts
 from graph.model.actor import Actor
 from graph.ports import Graph
+from resolvers.acting import acting_for
 from resolvers.history import as_of
 from resolvers.nodes import key_of, nodes_by_key
 from resolvers.patterns import patterns_by_id
@@ -144,7 +145,7 @@ async def _give(
     """The payload of a verdict, or of the error that the caller can fix."""
 
     async def work(graph: Graph) -> VerdictPayload:
-        result = await give_verdict(graph, decide, info.context.actor.acting_for(input.on_behalf_of))
+        result = await give_verdict(graph, decide, acting_for(info.context.actor, input.on_behalf_of))
         records = await patterns_by_id(graph, {*result.pattern_ids, *filter(None, [result.pattern_id])})
         shown = {id: to_type(record.pattern) for id, record in records.items()}
         return VerdictPayload(

@@ -12,18 +12,12 @@ from typing import Any
 import orjson
 import pytest
 from generated_queries import Queries
-from reports import pattern_of, submission
+from planted_graph import fill
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from crashgraph.wiring import Container
 from graph.access.roles import SCOPES
-from graph.knowledge.solutions import NewSolution
-from graph.knowledge.validation import CrashReview
-from graph.model import NODES
-from graph.model.actor import Actor, ActorKind, Role, person
-from graph.model.statement import Statement
-from jobs.runner import run_now
-from resolvers.learning import record_solution, validate_crash
+from graph.model.actor import Actor, ActorKind, Role
 from schema.app import build_schema
 from schema.compile.levels import LevelExecutor
 from schema.context import Context
@@ -36,27 +30,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 COUNT = int(os.environ.get("GENERATED_QUERIES", "60"))
-ANN = person("ann")
 SECRET = "hunter2Planted"
-
-
-async def fill(container: Container) -> list[str]:
-    """Crashes, verdicts, solutions and jobs; ids of some nodes of each label."""
-    receipts = await container.receiver.receive([submission(number % 4, number) for number in range(60)])
-    planted = f"{submission(1).report}\npassword={SECRET}\n"
-    await container.receiver.receive([submission(1, 99, report=planted, product="a=b", site=f"token={SECRET}")])
-    patterns = sorted({pattern_of(receipt) for receipt in receipts})
-    await container.verdicts.merge(patterns[:2], actor=ANN, reason=f"api_key={SECRET}")
-    await record_solution(container.graph, NewSolution(pattern_id=patterns[2], description="Turn it off and on"), ANN)
-    await validate_crash(container.graph, CrashReview(crash_id=receipts[0].crash_id, notes=f"password: {SECRET}"), ANN)
-    await run_now(container.graph, "communities")
-    rows = await container.graph.read(
-        Statement(
-            "MATCH (n) WITH labels(n)[0] AS label, collect(n)[..2] AS some UNWIND some AS n "
-            "RETURN label, properties(n) AS properties ORDER BY label"
-        )
-    )
-    return [f"{row['label']}:{row['properties'][NODES[row['label']].key]}" for row in rows if row["label"] in NODES]
 
 
 async def asked(container: Container, query: str, actor: Actor, executor: type[Any]) -> tuple[Any, list[Any]]:
@@ -86,7 +60,7 @@ def by_path(errors: list[Any]) -> list[bytes]:
 
 @pytest.mark.parametrize("role", list(Role))
 async def test_random_queries_are_answered_by_both_executors_alike(container: Container, role: Role) -> None:
-    queries = Queries(build_schema()._schema, await fill(container), seed=list(Role).index(role))
+    queries = Queries(build_schema()._schema, await fill(container, SECRET), seed=list(Role).index(role))
     actor = Actor(ActorKind.PERSON, "random", SCOPES[role])
     answered = 0
     for _ in range(COUNT):

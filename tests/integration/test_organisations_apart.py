@@ -162,13 +162,18 @@ class Two:
 def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
     home = tmp_path_factory.mktemp("two")
     add = [sys.executable, "-m", "crashgraph", "organisation", "add", "acme"]
-    subprocess.run(add, env={"PATH": "/usr/bin:/bin", "HOME": str(Path.home()), "CRASHGRAPH_HOME": str(home)}, check=True)
     up = RunningUp(home, free_port(), handed_in=None, **SMALL, **MANY)
+
+    def anyone() -> int:
+        return httpx.get(f"{up.base}/", headers={"Accept": "application/json"}, timeout=60).status_code
+
     try:
         up.wait()
         both = Two(Member("default", up), Member("acme", up))
-        anyone = httpx.get(f"{up.base}/", headers={"Accept": "application/json"})
-        assert anyone.status_code == 401, "beside another organisation, default without users is not open"
+        assert anyone() == 200
+        subprocess.run(add, env={"PATH": "/usr/bin:/bin", "HOME": str(Path.home()), "CRASHGRAPH_HOME": str(home)}, check=True)
+        # Beside another organisation, default without users is not open; no request fails meanwhile.
+        wait_until(lambda: anyone() == 401, "acme is served", 240)
         for member in (both.default, both.acme):
             wait_until(lambda: _works(member), f"{member.name} works", 240)  # noqa: B023  # it is waited for here
             member.plant()

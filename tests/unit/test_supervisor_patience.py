@@ -68,7 +68,8 @@ async def test_the_neo4j_of_one_organisation_is_replaced_and_the_other_left_alon
     neo4j: Neo4jProcess, other: Neo4jProcess
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        supervisor = Supervisor(listening, lambda _: None, others=["acme"])
+        supervisor = Supervisor(listening, lambda _: None)
+        supervisor.add("acme")
         supervisor.run_neo4j(neo4j)
         supervisor.run_neo4j(other, "acme")
         broken = {"cause": "broken", "reason": "no answer"}

@@ -17,6 +17,7 @@ from crashgraph.spool import Portion
 from graph.ingest.prepare import CrashBuilder, PreparedCrash
 from graph.model.actor import INGEST, Actor, person
 from graph.model.errors import UnavailableError
+from graph.model.origin import NOWHERE, Origin, request_from
 from graph.redaction.redactor import Redactor
 
 BUILDER = CrashBuilder(Redactor(b"k" * 32))
@@ -62,6 +63,23 @@ class Spooled:
         while (batch := await self.turns.next_batch(reports, signatures)).records:
             made.append([record.number for record in batch.records])
         return made
+
+
+@pytest.mark.parametrize(
+    ("senders", "expected"),
+    [
+        ([Origin("a", "192.0.2.1")], Origin("a", "192.0.2.1")),
+        ([Origin("a", "192.0.2.1"), Origin("b", "192.0.2.1")], Origin(None, "192.0.2.1")),
+        ([Origin("a", "192.0.2.1"), Origin("b", "192.0.2.2")], NOWHERE),
+    ],
+    ids=["one request", "one address", "several addresses"],
+)
+async def test_a_batch_comes_from_where_all_its_reports_came_from(senders: list[Origin], expected: Origin) -> None:
+    spooled = Spooled()
+    for origin in senders:
+        with request_from(origin):
+            spooled.request(1)
+    assert (await spooled.turns.next_batch(200)).origin == expected
 
 
 async def test_a_small_request_does_not_wait_for_a_large_one() -> None:
