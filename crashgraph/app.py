@@ -108,6 +108,7 @@ def with_bounds(choice: Choice) -> ASGIApp:
 
 
 def _graphql(dependencies: AppDependencies) -> ASGIApp:
+    from crashgraph.graphql_metrics import GraphQLMetrics
     from crashgraph.wiring import configured_jobs
     from resolvers.arrivals import Arrivals
     from resolvers.live_feed import LiveFeed
@@ -115,6 +116,7 @@ def _graphql(dependencies: AppDependencies) -> ASGIApp:
     from schema.context import Context
 
     container, access, jobs, receiver = dependencies.container, dependencies.access, configured_jobs(), dependencies.intake
+    measure = GraphQLMetrics()
     graph, live = container.graph, LiveFeed(container.graph)
     arrivals = Arrivals(graph, live)
     stored_user = container.redactor.user
@@ -142,6 +144,7 @@ def _graphql(dependencies: AppDependencies) -> ASGIApp:
             address=caller.origin.address,
             request_id=caller.origin.request_id or "-",
             count=lambda use: caller.count(Use(use)),
+            measure=measure,
             renew=renew,
         )
 

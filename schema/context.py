@@ -24,6 +24,7 @@ from jobs.registry import JOBS
 from resolvers.arrivals import Arrivals
 from resolvers.live_feed import LiveFeed
 from resolvers.matching import Matcher, Receiver
+from schema.measure import NOT_MEASURED, UNREAD, Measure
 from schema.request_graph import RequestGraph
 from schema.running import Running
 
@@ -81,6 +82,10 @@ class Context:
     """Source of subscriptions to crashes, as ``live``."""
     running: Running = field(default_factory=Running)
     """The queries of the process that run."""
+    measure: Measure = NOT_MEASURED
+    """Counts what is executed."""
+    kind: str = UNREAD
+    """What the document is: `query`, `mutation` or `subscription`, once it is known to be valid."""
     reads_only: bool = False
     """Whether the request is a query that runs, so that it may be ended when its sender leaves."""
     _loaders: dict[Hashable, DataLoader[str, Any]] = field(default_factory=dict)
