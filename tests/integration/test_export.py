@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import sys
@@ -131,7 +132,7 @@ async def test_csv_is_a_file_per_label_without_formulas(filled: Container, folde
             found[path.stem] = len(rows)
     assert formulas == 0
     assert Counter(found) == await stored(filled)
-    (solution,) = csv.DictReader((folder / "Solution.csv").open(encoding="utf-8", newline=""))
+    (solution,) = csv.DictReader(io.StringIO((folder / "Solution.csv").read_bytes().decode(), newline=""))
     assert solution["description"] == "'" + NASTY
     assert json.loads(solution["tags"]) == ["a,b", "+c"]
     assert (solution["avg_confidence"], solution["success_count"]) == ("", "1")
