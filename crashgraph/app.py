@@ -44,8 +44,10 @@ if TYPE_CHECKING:
 
     from crashgraph.access.choice import Choice
     from crashgraph.http_ingest.intake import Intake
+    from crashgraph.settings import Settings
     from crashgraph.wiring import Container
     from schema.context import Context
+    from schema.documents import Documents
     from schema.rest.operation import RestOperation
 
 
@@ -83,7 +85,7 @@ def build_app(dependencies: AppDependencies) -> Starlette:
     own = Receiver(access.organisation, Keys(settings), Projects(settings.home), dependencies.intake)
     pages = PageRoutes(container.graph, access, container.endpoint.browser_url, alone=dependencies.alone)
     contexts, running = _contexts(dependencies), Running()
-    graphql = graphql_app(contexts, running)
+    graphql = graphql_app(contexts, stored_documents(settings), running)
     readiness = dependencies.readiness or Readiness(container.graph)
     components = Components()
 
@@ -180,6 +182,17 @@ def _contexts(dependencies: AppDependencies) -> Callable[[HTTPConnection], Conte
         )
 
     return context
+
+
+def stored_documents(settings: Settings) -> Documents:
+    """The documents of the folder that settings name, or else the examples."""
+    from schema.documents import documents_in, documents_of
+    from schema.examples import examples
+
+    only_for = tuple(name.strip() for name in settings.documents_only.split(",") if name.strip())
+    if settings.documents is None:
+        return documents_of({example.name: example.query for example in examples()}, only_for)
+    return documents_in(settings.documents.expanduser(), only_for)
 
 
 async def readyz(readiness: Readiness, request: Request) -> Response:

@@ -48,10 +48,10 @@ async def read_query_page(_graph: Graph, _params: Params) -> dict[str, object]:
 
 
 def _query_page() -> dict[str, object]:
-    from schema.examples import examples
+    from schema.examples import IDS, examples
     from schema.reference import reference
 
-    return {"types": reference(), "examples": [dataclasses.asdict(example) for example in examples()]}
+    return {"types": reference(), "examples": [dataclasses.asdict(example) for example in examples()], "ids": IDS}
 
 
 async def read_reference(_graph: Graph, _params: Params) -> dict[str, object]:

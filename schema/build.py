@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, parse, validate
 from strawberry.extensions import ParserCache
 from strawberry.scalars import JSON
 from strawberry.schema.exceptions import InvalidOperationTypeError
@@ -21,6 +21,7 @@ from schema.as_cypher import AsCypher
 from schema.bounded_time import BoundedTime
 from schema.compile.levels import LevelExecutor
 from schema.context import Context
+from schema.documents import StoredOnly
 from schema.errors import INVALID_QUERY, public_error
 from schema.limits import Limits
 from schema.measured import executed, followed
@@ -129,8 +130,13 @@ def build_schema() -> strawberry.Schema:
         types=[*NODE_TYPES.values(), *EVIDENCE_TYPES.values()],
         scalar_overrides={datetime: DATE_TIME, JSON: JSON_VALUE},
         execution_context_class=LevelExecutor,
-        extensions=[StrangersLogIn, Limits, RateCount, BoundedTime, AsCypher, ParserCache],
+        extensions=[StrangersLogIn, StoredOnly, Limits, RateCount, BoundedTime, AsCypher, ParserCache],
     )
+
+
+def validated(text: str) -> str:
+    """Why a document that can be parsed is not valid for the schema; empty if it is."""
+    return " ".join(error.message for error in validate(build_schema()._schema, parse(text)))  # noqa: SLF001  # no other way
 
 
 def sdl() -> str:

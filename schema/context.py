@@ -24,6 +24,7 @@ from jobs.registry import JOBS
 from resolvers.arrivals import Arrivals
 from resolvers.live_feed import LiveFeed
 from resolvers.matching import Matcher, Receiver
+from schema.documents import Documents
 from schema.measure import NOT_MEASURED, UNREAD, Measure
 from schema.request_graph import RequestGraph
 from schema.running import Running
@@ -80,6 +81,8 @@ class Context:
     """Source of subscriptions, shared by all requests of the process; created if omitted."""
     arrivals: Arrivals | None = None
     """Source of subscriptions to crashes, as ``live``."""
+    documents: Documents = field(default_factory=Documents)
+    """The stored documents."""
     running: Running = field(default_factory=Running)
     """The queries of the process that run."""
     measure: Measure = NOT_MEASURED
