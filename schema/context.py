@@ -25,6 +25,7 @@ from resolvers.arrivals import Arrivals
 from resolvers.live_feed import LiveFeed
 from resolvers.matching import Matcher, Receiver
 from schema.documents import Documents
+from schema.measure import NOT_MEASURED, UNREAD, Measure
 from schema.request_graph import RequestGraph, Selected, SelectingGraph
 from schema.running import Running
 
@@ -86,6 +87,10 @@ class Context:
     """The queries of the process that run."""
     selected: Selected = field(default_factory=dict)
     """The properties that are read of nodes, by label; all of a label that is not there."""
+    measure: Measure = NOT_MEASURED
+    """Counts what is executed."""
+    kind: str = UNREAD
+    """What the document is: `query`, `mutation` or `subscription`, once it is known to be valid."""
     reads_only: bool = False
     """Whether the request is a query that runs, so that it may be ended when its sender leaves."""
     _loaders: dict[Hashable, DataLoader[str, Any]] = field(default_factory=dict)
