@@ -9,7 +9,7 @@ UV := $(BIN)/uv
 STAMP := $(VENV)/.installed-$(TORCH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run unit test test-slow check format docs release-schema bench lock clean
+.PHONY: help install run unit test test-slow check format docs client release-schema bench lock clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ format: install ## Format the code and mend what can be mended
 
 docs: install ## Write the reference pages of docs/ anew from the code
 	$(BIN)/python tools/docs.py
+
+client: install ## Generate the typed client from the schema and its operations
+	$(BIN)/python tools/api_client.py
 
 release-schema: install ## Keep this GraphQL schema as that of the release
 	$(BIN)/python tools/release_schema.py

@@ -138,6 +138,17 @@ class Settings(BaseSettings):
     match_structural: float = Field(0.85, ge=0, le=1, description="Minimum confidence for a structural match.")
     match_semantic: float = Field(0.75, ge=0, le=1, description="Minimum confidence for a semantic match.")
     match_fuzzy: float = Field(0.70, ge=0, le=1, description="Minimum confidence for a fuzzy match.")
+    key: SecretStr | None = Field(None, description="API key for `crashgraph match` and `crashgraph ingest` with `--service`.")
+    documents: Path | None = Field(
+        None,
+        description="Folder of GraphQL documents that can be asked by `documentId`; read at start. "
+        "Unset: the examples of the query page.",
+    )
+    documents_only: str = Field(
+        "",
+        pattern=r"^\s*(all|(viewer|responder|admin)(\s*,\s*(viewer|responder|admin))*)?\s*$",
+        description="Roles that may ask for stored documents only, comma-separated, or `all`.",
+    )
     log_level: str = Field("info", pattern="(?i)^(debug|info|warning|error)$", description="debug, info, warning or error.")
 
 

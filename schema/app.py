@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeAlias
@@ -17,6 +16,8 @@ from starlette.websockets import WebSocket, WebSocketClose
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.http.base import BaseRequestProtocol
+from strawberry.http.types import QueryParams
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
@@ -24,12 +25,21 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UnsetType
 
-from graph.model.errors import AccessError, BusyError, CrashgraphError, InvalidInputError, TooLargeError
+from graph.model.errors import (
+    AccessError,
+    BusyError,
+    CrashgraphError,
+    DocumentNotFoundError,
+    InvalidInputError,
+    PersistedQueryError,
+    TooLargeError,
+)
 from graph.model.outside_json import read_json
 from graph.redaction.redactor import public_text
-from schema.body import Body
+from schema.body import Body, unless_left
 from schema.build import build_schema
 from schema.context import Context
+from schema.documents import Documents
 from schema.errors import INVALID_QUERY
 from schema.event_stream import EventStream, watched
 from schema.listeners import Listeners
@@ -56,8 +66,8 @@ class GraphQLApp(GraphQL[Context, None]):
     graphql_transport_ws_handler_class = SubscriptionHandler
     stream_transport_classes_by_protocol = {GRAPHQL_SSE_PROTOCOL: EventStream}  # noqa: RUF012  # as the base has it
 
-    def __init__(self, context_factory: ContextFactory) -> None:
-        """Serve the schema, with a context per request."""
+    def __init__(self, context_factory: ContextFactory, documents: Documents, running: Running | None = None) -> None:
+        """Serve the schema, with a context per request; ``running`` bounds the queries of this and other interfaces."""
         # The legacy protocol `graphql-ws` is not offered.
         super().__init__(
             build_schema(),
@@ -68,8 +78,9 @@ class GraphQLApp(GraphQL[Context, None]):
         )
         self._sockets = 0
         self._streams = Listeners(MAX_STREAMS)
-        self._running = Running()
+        self._running = running or Running()
         self._context_factory = context_factory
+        self.documents = documents
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request. A query ends when its sender leaves."""
@@ -78,7 +89,7 @@ class GraphQLApp(GraphQL[Context, None]):
             return
         body = Body(receive, method=scope["method"])
         request = Request(scope, body.receive)
-        response = await _unless_left(self._answer(request), body, partial(_is_reading, request))
+        response = await unless_left(self._answer(request), body, partial(_is_reading, request))
         if response is not None:
             await response(scope, receive, send)
 
@@ -90,7 +101,7 @@ class GraphQLApp(GraphQL[Context, None]):
             return _refusal(INVALID_QUERY, error.reason, error.status_code)
         except TooLargeError as error:
             return _refusal(error.code, public_text(error), 413)
-        except InvalidInputError as error:
+        except (InvalidInputError, DocumentNotFoundError, PersistedQueryError) as error:
             return _refusal(error.code, public_text(error), 400)
 
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,6 +120,7 @@ class GraphQLApp(GraphQL[Context, None]):
         context = self._context_factory(request)
         context.graph = RequestGraph(context.graph)
         context.running = self._running
+        context.documents = self.documents
         if isinstance(response, Response):
             response.media_type = answer_type(request.headers.get("accept", ""))
             response.headers["X-Request-Id"] = context.request_id
@@ -159,11 +171,22 @@ class GraphQLApp(GraphQL[Context, None]):
             raise HTTPException(400, reason) from error
 
     def decode_json(self, data: str | bytes) -> object:
-        """A JSON object or list; ``InvalidInputError`` for anything else."""
+        """A JSON object or list; ``InvalidInputError`` for anything else.
+
+        Bytes are a whole body, in which an id may stand for the document; a text is one parameter of a request by GET.
+        """
         value: object = read_json(data, BODY)
         if not isinstance(value, dict | list):
             raise InvalidInputError(f"{BODY} is not a JSON object")
-        return value
+        return self.documents.resolved(value) if isinstance(data, bytes) and isinstance(value, dict) else value
+
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:  # noqa: ARG002  # as the base has it
+        """Never: the page is served elsewhere, and a request by GET may have an id instead of a query."""
+        return False
+
+    def parse_query_params(self, params: QueryParams) -> dict[str, Any]:
+        """The parameters of a request by GET, with the document if its id is given."""
+        return self.documents.resolved(super().parse_query_params(params))
 
     def encode_json(self, data: object) -> bytes:
         """JSON as bytes."""
@@ -202,29 +225,15 @@ class GraphQLApp(GraphQL[Context, None]):
         )
 
 
-def graphql_app(context_factory: ContextFactory) -> ASGIApp:
+def graphql_app(context_factory: ContextFactory, documents: Documents | None = None, running: Running | None = None) -> ASGIApp:
     """The application to mount at ``/graphql``."""
-    return GraphQLApp(context_factory)
+    return GraphQLApp(context_factory, documents or Documents(), running)
 
 
 def _is_reading(request: Request) -> bool:
     """Whether the request is a query that runs."""
     context: Context | None = getattr(request.state, "graphql", None)
     return context is not None and context.reads_only
-
-
-async def _unless_left(answering: Coroutine[Any, Any, Response], body: Body, may_end: Callable[[], bool]) -> Response | None:
-    """The answer; ``None`` if its receiver left before and the work could be ended."""
-    work = asyncio.ensure_future(answering)
-    leaving = asyncio.ensure_future(body.left())
-    try:
-        await asyncio.wait({work, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not work.done() and may_end():
-            return None
-        return await work
-    finally:
-        leaving.cancel()
-        work.cancel()
 
 
 def _refuse(response: Response, error: CrashgraphError) -> None:

@@ -66,6 +66,13 @@ def changes(old_sdl: str, new_sdl: str) -> Changes:
     )
 
 
+def deprecated_members(sdl: str) -> dict[str, str]:
+    """The reasons of what is deprecated, by coordinate: what may go once a release had it so."""
+    schema = build_schema(sdl)
+    members = {name: reason for type in schema.type_map for name, (_, reason) in _members(schema, type).items()}
+    return {name: reason for name, reason in sorted(members.items()) if reason is not None}
+
+
 def accepted_changes() -> dict[str, str]:
     """Reasons by change."""
     content = tomllib.loads(ACCEPTED.read_text(encoding="utf-8"))

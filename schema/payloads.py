@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Annotated, TypeAlias, TypeVar
 
 import strawberry
@@ -16,7 +16,16 @@ from strawberry.utils.str_converters import to_camel_case
 
 from graph.access.audit import note_denied
 from graph.knowledge.idempotency import KeptAnswer, MarkedCall, act_once
-from graph.model.errors import BusyError, ConflictError, ContradictionError, CrashgraphError, ForbiddenError, UsageError
+from graph.model.errors import (
+    BusyError,
+    ConflictError,
+    ContradictionError,
+    CrashgraphError,
+    ForbiddenError,
+    NotFoundError,
+    UsageError,
+)
+from graph.model.quoting import quoted
 from graph.ports import Graph
 from graph.redaction.redactor import public_text
 from schema.context import Info
@@ -27,6 +36,8 @@ from schema.types.nodes import JobRun, Pattern, Solution, Validation, Verdict
 
 FIELD = re.compile(r"([A-Za-z][A-Za-z0-9]*)((?:\.[A-Za-z0-9]+)*): ")
 """How a message about one field of the input begins; a field inside another one has a path, such as `exception.type`."""
+NAMES_NO_NODE = {"clientMutationId", "onBehalfOf", "reason", "password", "oldPassword", "newPassword"}
+"""Fields whose text no message about a missing node is about."""
 ERRORS_HELP = "Why nothing was changed; empty on success."
 CLIENT_ID_HELP = (
     "The caller's own id of this change, such as a UUID. If it is sent again by the same actor within 30 days, the change is "
@@ -129,12 +140,42 @@ async def _note(info: Info, error: CrashgraphError) -> None:
 
 
 def user_error(error: CrashgraphError, input: object, path: str = "") -> UserError:
-    """An error, with the field of the input that its message begins with; ``path``, such as ``crashes.3.``, leads there."""
+    """An error, with the field of the input that it is about; ``path``, such as ``crashes.3.``, leads there.
+
+    A message about a field begins with it; one about a node that is not there quotes the text of the field.
+    """
     message = public_text(error)
     begins = FIELD.match(message)
     names = {to_camel_case(one.name) for one in dataclasses.fields(input)}  # type: ignore[arg-type]  # inputs are dataclasses
-    field = f"{path}{begins[1]}{begins[2]}" if begins and begins[1] in names else None
-    return UserError(code=error.code, message=message, field=field)
+    field = f"{begins[1]}{begins[2]}" if begins and begins[1] in names else None
+    if field is None and isinstance(error, NotFoundError):
+        field = _quoted_field(str(error), input)
+    return UserError(code=error.code, message=message, field=field and path + field)
+
+
+def _quoted_field(message: str, input: object) -> str | None:
+    """The field whose text the message quotes; of several, the one that the message calls by its name."""
+    found = [
+        (name, path)
+        for one in dataclasses.fields(input)  # type: ignore[arg-type]  # inputs are dataclasses
+        if (name := to_camel_case(one.name)) not in NAMES_NO_NODE
+        for path, text in _texts(name, getattr(input, one.name))
+        if any(quoted(form) in message for form in _forms(text))
+    ]
+    return next((path for name, path in found if f"no {name} " in message), found[0][1] if found else None)
+
+
+def _texts(path: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, list):
+        for place, one in enumerate(value):
+            yield from _texts(f"{path}.{place}", one)
+
+
+def _forms(text: str) -> set[str]:
+    """A text as messages may quote it: as it is, as a name, or as the key of a global id."""
+    return {text, text.strip(), text.strip().lower(), text.partition(":")[2]} - {""}
 
 
 @strawberry.type(description="Result of a submission: receipts or errors.")

@@ -6,16 +6,16 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from copy import copy
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from starlette.websockets import WebSocketDisconnect
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import NonJsonMessageReceived, WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage, SubscribeMessagePayload
 
-from graph.model.errors import AccessError, GraphError, InvalidInputError, LimitError
+from graph.model.errors import AccessError, GraphError, InvalidInputError, LimitError, UsageError
 from graph.model.outside_json import read_json
 from graph.redaction.redactor import public_text
 from schema.context import Context
@@ -76,10 +76,19 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Context, None]):
             return
         if self.connection_acknowledged and len(self.operations) >= MAX_SUBSCRIPTIONS and message["id"] not in self.operations:
             error = LimitError(f"{MAX_SUBSCRIPTIONS} subscriptions on this socket already; end one, or open another socket")
-            payload = [{"message": str(error), "extensions": {"code": error.code}}]
-            await self.websocket.send_json({"type": "error", "id": message["id"], "payload": payload})
+            await self._refuse(message, error)
             return
-        await super().handle_subscribe(message)
+        try:
+            resolved = self.context.documents.resolved(message["payload"])
+        except UsageError as error:
+            await self._refuse(message, error)
+            return
+        await super().handle_subscribe({**message, "payload": cast("SubscribeMessagePayload", resolved)})
+
+    async def _refuse(self, message: SubscribeMessage, error: UsageError) -> None:
+        """Answer one operation with an error."""
+        payload = [{"message": public_text(error), "extensions": {"code": error.code}}]
+        await self.websocket.send_json({"type": "error", "id": message["id"], "payload": payload})
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Run an operation in a context of its own."""
@@ -132,7 +141,7 @@ def _message(text: str) -> dict[str, object]:
 def _check_subscribe(message: Mapping[str, object]) -> None:
     payload = message.get("payload")
     valid = isinstance(message.get("id"), str) and isinstance(payload, dict)
-    if not valid or not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+    if not valid or not isinstance(payload, dict) or not isinstance(payload.get("query", payload.get("documentId")), str):
         raise ValueError("subscription has no id or query")
     if not isinstance(payload.get("variables"), dict | None) or not isinstance(payload.get("operationName"), str | None):
         raise ValueError("subscription has variables or a name of the wrong type")  # noqa: TRY004  # as above

@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from crashgraph.asked_service import SERVICE, AskedService, chosen_service
 from crashgraph.feedback_options import operator
 from crashgraph.receipt_text import ReceiptPrinter
 from crashgraph.terminal import echo
 
 if TYPE_CHECKING:
-    from crashgraph.local_service.client import LocalService, ReceiptRow
+    from crashgraph.local_service.client import ReceiptRow
     from crashgraph.settings import Settings
     from crashgraph.wiring import Container
     from graph.ingest.receipt import Receipt
@@ -37,6 +38,7 @@ POLL_SECONDS = 0.5
 @click.option("--product", help="Program that crashed.")
 @click.option("--version", help="Version of the program.")
 @click.option("--candidates", type=click.IntRange(0, 100), default=0, help="Also print this many candidate patterns.")
+@SERVICE
 @click.option("--follow", is_flag=True, help="Keep reading the named logs as they grow, until Ctrl-C.")
 @click.option(
     "--quiet-time",
@@ -54,6 +56,7 @@ def ingest(
     product: str | None,
     version: str | None,
     candidates: int,
+    service: str | None,
     follow: bool,
     quiet_time: float,
     output: str,
@@ -76,15 +79,16 @@ def ingest(
     options = ReadOptions(format=format_, jsonl=True if jsonl else None, product=product, version=version, site=site)
     printer = ReceiptPrinter(candidates, jsonl=output == "jsonl")
     if follow:
+        if service is not None:
+            raise click.UsageError("--follow stores in the graph of this home; it cannot be combined with --service")
         if not paths or STANDARD_INPUT in paths or any(Path(path).is_dir() for path in paths):
             raise click.UsageError("--follow needs the names of log files; standard input and folders cannot be followed")
         return asyncio.run(_follow(paths, options, quiet_time, printer))
-    return _run(paths or (STANDARD_INPUT,), options, printer)
+    return _run(paths or (STANDARD_INPUT,), options, printer, service)
 
 
-def _run(paths: tuple[str, ...], options: ReadOptions, printer: ReceiptPrinter) -> int:
-    """Store through the service of this installation if one is running, else here."""
-    from crashgraph.local_service.client import find_service
+def _run(paths: tuple[str, ...], options: ReadOptions, printer: ReceiptPrinter, url: str | None) -> int:
+    """Store through the service at an address, or that of this installation if one is running, else here."""
     from crashgraph.settings import load
     from graph.sources.files import STANDARD_INPUT, files
 
@@ -93,10 +97,10 @@ def _run(paths: tuple[str, ...], options: ReadOptions, printer: ReceiptPrinter) 
             files(path)
     settings = load()
     submissions = _submissions(paths, options)
-    service = find_service(settings)
-    if service is not None:
-        submissions = _store_by_service(service, submissions, printer)
-    first = next(submissions, None)
+    with chosen_service(settings, url) as service:
+        if service is not None:
+            submissions = _store_by_service(service, submissions, printer)
+        first = next(submissions, None)
     if service is None or first is not None:
         asyncio.run(_store_here(settings, chain([first] if first is not None else [], submissions), printer))
     printer.finish()
@@ -104,7 +108,7 @@ def _run(paths: tuple[str, ...], options: ReadOptions, printer: ReceiptPrinter) 
 
 
 def _store_by_service(
-    service: LocalService, submissions: Iterable[Submission], printer: ReceiptPrinter
+    service: AskedService[Any], submissions: Iterable[Submission], printer: ReceiptPrinter
 ) -> Iterator[Submission]:
     """Print the service's receipts; yields the submissions that it did not answer because it stopped.
 

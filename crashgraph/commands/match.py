@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from crashgraph.asked_service import SERVICE, AskedService, chosen_service
 from crashgraph.terminal import print_rendered
 
 if TYPE_CHECKING:
-    from crashgraph.local_service.client import LocalService
     from crashgraph.settings import Settings
     from graph.sources.submission import Submission
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 @click.option("--jsonl", is_flag=True, help="One JSON object per line.")
 @click.option("--candidates", type=click.IntRange(0, 100), default=5, show_default=True, help="Candidate patterns to show.")
 @click.option("--explain", is_flag=True, help="Show the result of every stage of the cascade, and the contributing parts.")
+@SERVICE
 @click.option("--output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="What to print.")
-def match(path: str, format_: str, jsonl: bool, candidates: int, explain: bool, output: str) -> None:
+def match(path: str, format_: str, jsonl: bool, candidates: int, explain: bool, service: str | None, output: str) -> None:
     """Match a report: its pattern, why, the confidence, and what fixed it before. Nothing is stored.
 
     Asks the service of this installation if one is running.
     """
-    from crashgraph.local_service.client import find_service
     from crashgraph.settings import load
     from graph.sources.files import STANDARD_INPUT, ReadOptions, files, read_path
 
@@ -41,11 +41,11 @@ def match(path: str, format_: str, jsonl: bool, candidates: int, explain: bool, 
     settings = load()
     submissions = read_path(path, ReadOptions(format=format_, jsonl=True if jsonl else None))
     options = Rendering(candidates, explain=explain, jsonl=output == "jsonl")
-    service = find_service(settings)
-    if service is not None:
-        submissions = _match_by_service(service, submissions, options)
-    first = next(iter(submissions), None)
-    if service is None or first is not None:
+    with chosen_service(settings, service) as asked:
+        if asked is not None:
+            submissions = _match_by_service(asked, submissions, options)
+        first = next(iter(submissions), None)
+    if asked is None or first is not None:
         import asyncio
 
         asyncio.run(_match_here(settings, chain([first] if first is not None else [], submissions), options))
@@ -61,7 +61,9 @@ class Rendering:
         self.jsonl = jsonl
 
 
-def _match_by_service(service: LocalService, submissions: Iterator[Submission], options: Rendering) -> Iterator[Submission]:
+def _match_by_service(
+    service: AskedService[Any], submissions: Iterator[Submission], options: Rendering
+) -> Iterator[Submission]:
     """Print the service's answers; yields the submissions that it did not answer because it stopped."""
     from graph.model.errors import ServiceGoneError
 

@@ -6,6 +6,8 @@
     ├── UsageError              the request is not valid as it is
     │   ├── InvalidInputError   an invalid value, file or report
     │   ├── NotFoundError       an id or name that is not in the graph
+    │   │   └── DocumentNotFoundError  the id of a GraphQL document that is not stored
+    │   ├── PersistedQueryError the hash of a GraphQL document that is not stored; clients may not add any
     │   ├── ContradictionError  contradicts an active verdict; carries its id
     │   ├── AccessError         a missing or unknown key
     │   ├── ForbiddenError      an actor without the permission for it
@@ -21,6 +23,8 @@
     │   └── QueryError          the server refused the query
     ├── InsecureError           others could reach a service that lets everyone do everything
     ├── ServiceGoneError        the running service of this home stopped while a command asked it
+    ├── ApiError                a service that a client asks answered with errors; carries them
+    │   └── UnreachableError    it did not answer
     ├── ServerError             the embedded Neo4j
     │   ├── AlreadyRunningError another crashgraph owns this home
     │   ├── PortTakenError      an explicitly configured port is in use
@@ -37,7 +41,8 @@ never contains a secret.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 
 class CrashgraphError(Exception):
@@ -64,6 +69,18 @@ class NotFoundError(UsageError):
     """No node has this id or name."""
 
     code = "NOT_FOUND"
+
+
+class DocumentNotFoundError(NotFoundError):
+    """No stored GraphQL document has this id."""
+
+    code = "DOCUMENT_NOT_FOUND"
+
+
+class PersistedQueryError(UsageError):
+    """Apollo's automatic persisted queries are not supported; clients that read this code send the text from then on."""
+
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
 
 
 class ContradictionError(UsageError):
@@ -170,6 +187,31 @@ class ServiceGoneError(CrashgraphError):
     """The running service of this home stopped, or cannot reach its graph, while a command asked it."""
 
     code = "SERVICE_GONE"
+
+
+class ApiError(CrashgraphError):
+    """A service that a client asks answered with errors.
+
+    ``errors`` are those of the answer, ``data`` what it has besides, and ``codes`` the codes of all errors.
+    """
+
+    code = "API"
+
+    def __init__(
+        self, message: str, *, errors: Sequence[Mapping[str, Any]] = (), status: int | None = None, data: object = None
+    ) -> None:
+        """``status`` is that of the HTTP response."""
+        super().__init__(message)
+        self.errors = tuple(errors)
+        self.codes = tuple(str((one.get("extensions") or {}).get("code", "")) for one in errors)
+        self.status = status
+        self.data = data
+
+
+class UnreachableError(ApiError):
+    """The service did not answer, or the connection to it was lost."""
+
+    code = "UNREACHABLE"
 
 
 class ServerError(CrashgraphError):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 
 from graph.cypher import query
 from graph.model import NODES, RELATIONSHIPS
+from graph.model.choices import Choice
 from graph.model.declare import Property
 from graph.model.errors import GraphError
 from graph.model.statement import Statement
 from graph.ports import Reader
 
 SAMPLES = 3
+SHOWN_CHARACTERS = 40
+"""Of a text that is not known."""
 RESTORE = "restore a backup: `crashgraph db restore FILE`"
 RECOUNT = "delete one of its crashes, or give a verdict: both recount it; if there are many, " + RESTORE
 RELATIONS = (
@@ -60,11 +63,59 @@ async def check_consistency(graph: Reader, version: str) -> AsyncIterator[Findin
     for type_, relationship in RELATIONSHIPS.items():
         statement = _unreadable(type_, f"()-[n:{type_}]->()", "elementId(n)", relationship.properties)
         yield await _finding(graph, f"{type_} can be read", statement, RESTORE)
+    async for finding in _fixed_texts(graph):
+        yield finding
     for name, file, advice in RELATIONS:
         yield await _finding(graph, name, query(file, limit=SAMPLES), advice)
     yield await _finding(graph, "events without a gap", query("checks/event_gaps"), RESTORE)
     outdated = query("checks/outdated_fingerprints", version=version, limit=SAMPLES)
     yield await _finding(graph, f"fingerprints of version {version}", outdated, "run `crashgraph reprocess`")
+
+
+async def _fixed_texts(graph: Reader) -> AsyncIterator[Finding]:
+    """A finding for each property with a text that its set lacks; one for all if there is none."""
+    sound = True
+    for name, statement, advice in _texts_of_sets():
+        finding = await _finding(graph, name, statement, advice)
+        if not finding.ok:
+            sound = False
+            yield finding
+    if sound:
+        yield Finding("fixed texts", 0)
+
+
+def _texts_of_sets() -> Iterator[tuple[str, Statement, str]]:
+    """A check for each property with a fixed set of texts: its name, what it reads, and what to do."""
+    for label, node in NODES.items():
+        shown = f"coalesce(toString(n.{node.key}), elementId(n))"
+        for one in node.properties:
+            if one.values is not None:
+                yield (
+                    f"{label}.{one.name} has a known text",
+                    _unknown(f"(n:{label})", shown, one, one.values),
+                    _known(one.values),
+                )
+    for type_, relationship in RELATIONSHIPS.items():
+        for one in relationship.properties:
+            if one.values is not None:
+                statement = _unknown(f"()-[n:{type_}]->()", "elementId(n)", one, one.values)
+                yield f"{type_}.{one.name} has a known text", statement, _known(one.values)
+
+
+def _unknown(pattern: str, shown: str, one: Property, known: type[Choice]) -> Statement:
+    """Nodes or relationships ``n`` whose property has a text that is not of its set."""
+    held = f"n.{one.name}" if one.neo4j_type.startswith("LIST") else f"[n.{one.name}]"
+    text = (
+        f"MATCH {pattern} WHERE n.{one.name} IS NOT NULL WITH n, [held IN {held} WHERE NOT held IN $known | held] AS unknown "
+        f"WHERE unknown <> [] RETURN count(n) AS wrong, "
+        f"collect({shown} + ' has ' + left(toStringOrNull(unknown[0]), {SHOWN_CHARACTERS}))[..{SAMPLES}] AS samples"
+    )
+    return Statement(text, {"known": list(known.values())}, f"unknown texts of {one.name}")
+
+
+def _known(known: type[Choice]) -> str:
+    texts = ", ".join(known.values())
+    return f"GraphQL shows null there: another version or program wrote it; use that version, or set one of {texts}"
 
 
 def _unreadable(name: str, pattern: str, shown: str, properties: Iterable[Property]) -> Statement:

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import random
-import socket
-import threading
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,21 +15,16 @@ import pytest
 from reports import MARKUP, START, hostile_traceback, submission
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
+from served_graph import served
 
-from crashgraph.app import AppDependencies
-from crashgraph.serving import serving
-from crashgraph.settings import Settings
-from crashgraph.wiring import build_access, build_container, build_intake
+from crashgraph.wiring import Container
 from graph.embedding.sentence_transformer import MiniLmEmbedder
-from graph.model.statement import Statement
 from graph.server import Endpoint
 from graph.sources.submission import Submission
-from graph.store import Neo4jGraph, apply_schema
 from jobs.runner import run_now
 
 pytestmark = pytest.mark.timeout(400)
 
-EMPTY = Statement("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS", name="empty the graph")
 DAYS = 30
 EACH = 40
 HOSTILE_NAME = f"KeyError in pricing.{MARKUP}"
@@ -61,38 +50,18 @@ def when(minute: float) -> datetime:
     return START + timedelta(minutes=minute)
 
 
-async def serve(endpoint: Endpoint, embedder: MiniLmEmbedder, home: Path, bound: socket.socket, started: Future, stop) -> None:
-    """The service on a graph with these crashes and what the job finds in them, until `stop` is set."""
-    async with await Neo4jGraph.connect(endpoint.bolt_uri, endpoint.user, endpoint.password) as graph:
-        await apply_schema(graph)
-        await graph.run_implicit(EMPTY)
-        container = build_container(Settings(home=home), graph, endpoint, embedder)
-        await container.receiver.receive(crashes())
-        run = await run_now(graph, "co_occurrence")
-        assert run.state == "succeeded", run.error
-        async with (
-            build_intake(container) as intake,
-            serving(AppDependencies(container, intake, build_access(container)), bound),
-        ):
-            started.set_result(None)
-            await asyncio.to_thread(stop.wait)
+async def prepare(container: Container) -> None:
+    """These crashes, and what the job finds in them."""
+    await container.receiver.receive(crashes())
+    run = await run_now(container.graph, "co_occurrence")
+    assert run.state == "succeeded", run.error
 
 
 @pytest.fixture(scope="module")
 def base(endpoint: Endpoint, embedder: MiniLmEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the service. It runs in a thread with its own loop and connection: Selenium blocks those of the tests."""
-    started: Future[None] = Future()
-    stop = threading.Event()
-    home = tmp_path_factory.mktemp("served")
-    with ThreadPoolExecutor(1) as pool, contextlib.closing(socket.create_server(("127.0.0.1", 0))) as bound:
-        serving_on = pool.submit(asyncio.run, serve(endpoint, embedder, home, bound, started, stop))
-        try:
-            wait([started, serving_on], return_when=FIRST_COMPLETED)
-            if started.done():
-                yield f"http://127.0.0.1:{bound.getsockname()[1]}"
-        finally:
-            stop.set()
-            serving_on.result()
+    """Address of the service."""
+    with served(endpoint, embedder, tmp_path_factory.mktemp("served"), prepare) as address:
+        yield address
 
 
 @pytest.fixture

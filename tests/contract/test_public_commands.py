@@ -47,6 +47,7 @@ PROMISED: dict[str, set[str]] = {
     "view": {"NAME", "-o"},
     "schema print": set(),
     "schema changes": set(),
+    "schema documents": {"FOLDER"},
     "doctor": set(),
     "export": {"-o"},
 }
@@ -64,6 +65,7 @@ HEAVY = {
     "pyvis",
     "uvicorn",
     "jgo",
+    "httpx",
 }
 PROBE = """
 import json, sys

@@ -9,7 +9,7 @@ import pytest
 from graphql import build_schema
 
 from schema.build import sdl
-from schema.changes import RELEASED, accepted_changes, changes, changes_since_release
+from schema.changes import RELEASED, accepted_changes, changes, changes_since_release, deprecated_members
 from tools.release_schema import without_entries
 
 OLD = """
@@ -71,6 +71,10 @@ def test_what_was_deprecated_may_go_with_a_reason() -> None:
     assert found.faults(dict.fromkeys(found.breaking, "deprecated in the last release")) == []
 
 
+def test_what_is_deprecated_is_named_with_its_reason() -> None:
+    assert deprecated_members(OLD) == {"Crash.old": "use title", "Query.former": "use count", "State.CLOSED": "gone"}
+
+
 def test_additions_need_no_reason() -> None:
     new = OLD.replace("title: String", "title: String, more: Int").replace("{ OPEN", "{ OPEN LATE")
     found = changes(OLD, new)
@@ -90,7 +94,7 @@ def test_the_command_prints_no_fault() -> None:
         [sys.executable, "-m", "crashgraph", "schema", "changes"], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout
+    assert "deprecated: Subscription.events: use event" in done.stdout.splitlines()
 
 
 def test_the_kept_schema_is_whole() -> None:

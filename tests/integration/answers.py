@@ -78,7 +78,7 @@ async def _keys(settings: Settings) -> dict[str, Any]:
 
 async def _graphql(settings: Settings, keys: dict[str, Any], at: str) -> dict[str, bytes]:
     schema = build_schema()
-    asked = {one.title: ([one.query], one.variables) for one in examples() if "submit" not in one.query}
+    asked = {one.title: ([one.query], one.variables) for one in examples() if one.kind == "query" and not one.needs_ids}
     asked |= {name: (texts, {}) for name, texts in documents(schema._schema, keys, at)}
     given = {}
     async with open_container(settings) as container:

@@ -36,6 +36,9 @@ STORE = "neo4j/data/databases/neo4j"
 DATA = {
     "Crash can be read": "MATCH (c:Crash) WITH c LIMIT 1 REMOVE c.report",
     "OF_PATTERN can be read": "MATCH ()-[r:OF_PATTERN]->() WITH r LIMIT 1 REMOVE r.strategy",
+    "Crash.severity has a known text": "MATCH (c:Crash) WITH c LIMIT 1 SET c.severity = 'apocalyptic'",
+    "OF_PATTERN.strategy has a known text": "MATCH ()-[r:OF_PATTERN]->() WITH r LIMIT 1 SET r.strategy = 7",
+    "ApiKey.scopes has a known text": "CREATE (:ApiKey {key_id: 'x', name: 'x', scopes: ['read', 'fly']})",
     "crashes without pattern": "MATCH (c:Crash)-[h:HAS_SIGNATURE]->() WITH h LIMIT 1 DELETE h",
     "patterns without signature": "CREATE (:Pattern {pattern_id: 'x', name: 'x', severity: 'low', "
     "confidence: 0.5, status: 'open', occurrence_count: 0})",
@@ -59,6 +62,14 @@ async def test_damage_in_the_data_is_found(container: Container, name: str) -> N
     assert await findings() == set()
     await container.graph.write(Statement(DATA[name]))
     assert name in await findings()
+
+
+async def test_a_text_that_its_set_lacks_is_shown_with_the_known_ones(container: Container) -> None:
+    [receipt] = await container.receiver.receive([submission(0)])
+    await container.graph.write(Statement("MATCH (c:Crash) SET c.severity = $text", {"text": "x" * 100}))
+    [found] = [one async for one in check_consistency(container.graph, VERSION) if one.name.startswith("Crash.severity")]
+    assert (found.wrong, found.samples) == (1, (f"{receipt.crash_id} has {'x' * 40}",))
+    assert found.advice.endswith("set one of critical, high, medium, low")
 
 
 def small(home: Path) -> Settings:

@@ -27,6 +27,7 @@ from schema.socket import _message
 ROOT = Path(__file__).parents[2]
 DEPTHS = (MAX_DEPTH + 1, 300, 900, 5_000, 200_000)
 OWN = {
+    "crashgraph/api/connection.py": "the answer of the service that the client asks",
     "crashgraph/backups.py": "a file of the home, and keys that were sealed",
     "crashgraph/commands/serve.py": "lines of the parent process",
     "crashgraph/commands/history.py": "revisions in the graph",

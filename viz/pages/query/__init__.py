@@ -13,7 +13,9 @@ INTROSPECTION = """query Schema {
       name
       kind
       description
-      fields { name description type { ...Written } args { name description type { ...Written } } }
+      fields(includeDeprecated: true) {
+        name description deprecationReason type { ...Written } args { name description type { ...Written } }
+      }
       inputFields { name description type { ...Written } }
       enumValues { name description }
     }
@@ -42,4 +44,5 @@ PAGE: Page[Mapping[str, object]] = Page(
     menu="GraphQL",
 )
 """``values``: ``types``, a sequence of {name, kind, description, fields: {name, description, type, arguments}} where a type
-is written as {before, name, after}; ``examples``, a list of {title, query, variables}."""
+is written as {before, name, after}; ``examples``, a list of {name, group, title, query, kind, variables,
+extensions}; ``ids``, the query that finds what stands for ``@pattern`` and so on in variables."""

@@ -1,75 +1,158 @@
-// The query page: write, run, read, and look things up in the schema.
+// The query page: write, run or follow, read, and look things up in the schema.
 import { copyText } from "../../static/copy.js";
-import { byId } from "../../static/dom.js";
-import { markReady } from "../../static/page.js";
+import { byId, make } from "../../static/dom.js";
+import { markReady, page } from "../../static/page.js";
+import { ask, follow } from "./asking.js";
+import { completes } from "./completion.js";
+import { operationAt, schemaOf } from "./language.js";
+import { clear, clearHint, showAnswer, showNext, showProblem, showProblems } from "./result.js";
 
 const query = byId("query");
 const variables = byId("variables");
-const result = byId("result");
 const state = byId("state");
-const samples = JSON.parse(byId("examples-data").textContent);
+const runButton = byId("run");
+const stopButton = byId("stop");
+const withCypher = byId("with-cypher");
+const { examples, ids } = JSON.parse(byId("examples-data").textContent);
 
-// Texts come from the graph: they are only ever set as text, never as markup.
-const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(?:true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-const MOST_COLOURED = 200000;
+// Kept in this page only: a reload forgets it.
+const key = () => byId("key")?.value.trim() ?? "";
 
-function colour(text) {
-  const parts = document.createDocumentFragment();
-  let end = 0;
-  for (const found of text.matchAll(TOKEN)) {
-    parts.append(text.slice(end, found.index));
-    const word = document.createElement("span");
-    word.className = found[2] ? "name" : found[1] ? "text" : /^[tfn]/.test(found[0]) ? "word" : "number";
-    word.textContent = found[1] ?? found[0];
-    parts.append(word, found[2] ?? "");
-    end = found.index + found[0].length;
-  }
-  parts.append(text.slice(end));
-  return parts;
+let running = null;
+
+function goTo(line, column) {
+  const before = query.value.split("\n").slice(0, line - 1).join("\n").length;
+  const at = before + (line > 1 ? 1 : 0) + column - 1;
+  query.focus();
+  query.setSelectionRange(at, at);
 }
 
-function show(value, failed) {
-  const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
-  result.classList.toggle("failed", failed);
-  result.replaceChildren(text.length > MOST_COLOURED ? text : colour(text));
-  result.scrollTop = 0;
+function asked(operation) {
+  const body = { query: query.value };
+  if (variables.value.trim()) body.variables = JSON.parse(variables.value);
+  if (operation?.name) body.operationName = operation.name;
+  if (withCypher.checked) body.extensions = { cypher: true };
+  return body;
 }
 
-let latest = 0;
 async function run() {
-  let given = null;
+  stop();
+  const operation = operationAt(query.value, query.selectionStart);
+  let body;
   try {
-    given = variables.value.trim() ? JSON.parse(variables.value) : null;
+    body = asked(operation);
   } catch (error) {
     state.textContent = "";
-    show(`The variables are not JSON: ${error.message}`, true);
+    showProblem(`The variables are not JSON: ${error.message}`);
     return;
   }
-  const mine = ++latest;
+  const mine = (running = new AbortController());
+  const isLatest = () => running === mine;
+  stopButton.hidden = false;
+  try {
+    await (operation?.kind === "subscription" ? listen(body, mine.signal, isLatest) : answer(body, mine.signal, isLatest));
+  } catch (error) {
+    if (!isLatest()) return;
+    state.textContent = "";
+    if (operation?.kind === "subscription") showProblems([{ message: `The subscription ended: ${error.message}.` }]);
+    else showProblem(`The server does not answer: ${error.message}`);
+  }
+  if (isLatest()) done();
+}
+
+async function answer(body, signal, isLatest) {
   const began = performance.now();
   state.textContent = "Running…";
-  try {
-    const answer = await fetch(location.pathname, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify({ query: query.value, variables: given }),
-    });
-    const text = await answer.text();
-    if (mine !== latest) return;
-    let value = text;
-    try { value = JSON.parse(text); } catch { /* shown as it is */ }
-    show(value, !answer.ok || Boolean(value.errors));
-    state.textContent = `${Math.round(performance.now() - began)} ms · ${(text.length / 1024).toFixed(1)} kB`;
-  } catch (error) {
-    if (mine !== latest) return;
-    show(`The server does not answer: ${error.message}`, true);
+  const got = await ask(body, key(), signal);
+  if (!isLatest()) return;
+  showAnswer(got, goTo);
+  const cost = got.value?.extensions?.cost;
+  const parts = [`${Math.round(performance.now() - began)} ms`, `${(got.text.length / 1024).toFixed(1)} kB`];
+  if (cost) parts.push(`cost ${cost.nodes} nodes, ${cost.fields} fields`);
+  state.textContent = parts.join(" · ");
+}
+
+async function listen(body, signal, isLatest) {
+  let received = 0;
+  const counted = (word) => { state.textContent = `${word}, ${received} received`; };
+  clear("Each result appears here, the latest first.");
+  state.textContent = "Following…";
+  const refused = await follow(body, key(), signal, (value) => {
+    if (!isLatest()) return;
+    if (!received) clearHint();
+    received += 1;
+    showNext(value);
+    counted("Following");
+  });
+  if (!isLatest()) return;
+  if (refused) {
+    showAnswer(refused, goTo);
     state.textContent = "";
+  } else {
+    counted("Ended");
   }
 }
 
-function choose(sample) {
-  query.value = sample.query;
-  variables.value = Object.keys(sample.variables).length ? JSON.stringify(sample.variables, null, 2) : "";
+function done() {
+  running = null;
+  stopButton.hidden = true;
+}
+
+function stop() {
+  if (!running) return;
+  const ended = running;
+  done();
+  ended.abort();
+  state.textContent = state.textContent.replace(/^(Following|Running)…?/, "Stopped");
+}
+
+let schemaAsked = null;
+function schema() {
+  schemaAsked ??= ask({ query: page.graphql }, key()).then((got) => (got.value?.data ? schemaOf(got.value.data) : null));
+  schemaAsked = schemaAsked.catch(() => null).then((known) => {
+    // Asked again with the next letter, for example with a valid key.
+    if (!known) schemaAsked = null;
+    return known;
+  });
+  return schemaAsked;
+}
+
+// The ids that stand for @crash and so on, of what the graph has now.
+async function knownIds() {
+  const got = await ask({ query: ids }, key());
+  const data = got.value?.data;
+  const crash = data?.crashes?.nodes?.[0];
+  const other = data?.patterns?.nodes?.find((one) => one && one.id !== crash?.pattern?.id);
+  return {
+    "@crash": crash?.id,
+    "@time": crash?.receivedAt,
+    "@pattern": crash?.pattern?.id,
+    "@otherPattern": other?.id,
+    "@run": data?.jobRuns?.nodes?.[0]?.runId,
+  };
+}
+
+const LACKING = {
+  "@crash": "a crash: submit one first", "@time": "a crash: submit one first", "@pattern": "a crash: submit one first",
+  "@otherPattern": "a second pattern", "@run": "a run: run a job first",
+};
+
+let latestExample = 0;
+async function choose(example) {
+  const mine = ++latestExample;
+  query.value = example.query;
+  query.setSelectionRange(0, 0);
+  withCypher.checked = Boolean(example.extensions.cypher);
+  const text = Object.keys(example.variables).length ? JSON.stringify(example.variables, null, 2) : "";
+  variables.value = text;
+  state.textContent = "";
+  const names = text.match(/"@\w+"/g)?.map((name) => name.slice(1, -1)) ?? [];
+  if (!names.length) return;
+  const known = await knownIds().catch(() => ({}));
+  if (mine !== latestExample || variables.value !== text) return;
+  variables.value = text.replace(/"(@\w+)"/g, (found, name) => (known[name] ? JSON.stringify(known[name]) : found));
+  const missing = names.find((name) => !known[name]);
+  state.textContent = missing ? `The graph lacks ${LACKING[missing]}` : "";
 }
 
 function fromAddress() {
@@ -81,9 +164,13 @@ function fromAddress() {
 }
 
 const list = byId("examples");
-list.append(...samples.map((sample, place) => new Option(sample.title, String(place))));
-list.addEventListener("change", () => choose(samples[Number(list.value)]));
-byId("run").addEventListener("click", run);
+for (const group of new Set(examples.map((one) => one.group))) {
+  const options = examples.map((one, place) => [one, place]).filter(([one]) => one.group === group);
+  list.append(make("optgroup", { label: group }, ...options.map(([one, place]) => new Option(one.title, String(place)))));
+}
+list.addEventListener("change", () => choose(examples[Number(list.value)]));
+runButton.addEventListener("click", run);
+stopButton.addEventListener("click", stop);
 byId("link").addEventListener("click", async () => {
   const given = new URLSearchParams({ query: query.value, variables: variables.value });
   history.replaceState(null, "", `#${given}`);
@@ -95,6 +182,7 @@ document.addEventListener("keydown", (event) => {
     run();
   }
 });
+completes(query, schema);
 
 // A type with a matching name is shown whole, any other with its matching fields only.
 byId("find").addEventListener("input", (event) => {
@@ -123,6 +211,6 @@ byId("reference").addEventListener("click", (event) => {
   block.querySelector("summary").focus();
 });
 
-if (!fromAddress()) choose(samples[0]);
+if (!fromAddress()) choose(examples[0]);
 addEventListener("hashchange", fromAddress);
 markReady();

@@ -1,0 +1,19 @@
+"""A typed client of the service, generated from its GraphQL schema; see docs/client.md.
+
+::
+
+    async with Client("https://crashes.example", key="cg_…") as client:
+        page = await client.patterns(first=10)
+        for pattern in page.nodes:
+            print(pattern.name, pattern.occurrence_count)
+
+It needs httpx and pydantic, and nothing of the service.
+"""
+
+from crashgraph.api.connection import checked
+from crashgraph.api.generated import enums
+from crashgraph.api.generated import input_types as inputs
+from crashgraph.api.generated.client import Client
+from graph.model.errors import ApiError, UnreachableError
+
+__all__ = ["ApiError", "Client", "UnreachableError", "checked", "enums", "inputs"]

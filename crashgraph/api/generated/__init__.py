@@ -1,0 +1,1 @@
+"""Made by `make client`; change the operations beside, not this file."""

@@ -1,0 +1,213 @@
+"""Made by `make client`; change the operations beside, not this file."""
+
+from crashgraph.api.values import OpenEnum
+
+
+class CrashOrder(str, OpenEnum):
+    RECEIVED = "RECEIVED"
+    OCCURRED = "OCCURRED"
+
+
+class CrashStatus(str, OpenEnum):
+    MATCHED = "MATCHED"
+    UNPARSED = "UNPARSED"
+    MUTED = "MUTED"
+
+
+class DerivedType(str, OpenEnum):
+    CO_OCCURS_WITH = "CO_OCCURS_WITH"
+    CAUSES = "CAUSES"
+    CORRELATES_WITH = "CORRELATES_WITH"
+    EVOLVES_FROM = "EVOLVES_FROM"
+    SIMILAR_FIX = "SIMILAR_FIX"
+    RELATED_TO = "RELATED_TO"
+
+
+class Direction(str, OpenEnum):
+    OUT = "OUT"
+    IN = "IN"
+    NONE = "NONE"
+
+
+class EventKind(str, OpenEnum):
+    CRASHES_STORED = "CRASHES_STORED"
+    CRASHES_DELETED = "CRASHES_DELETED"
+    CRASHES_REDACTED = "CRASHES_REDACTED"
+    PATTERN_FOUNDED = "PATTERN_FOUNDED"
+    PATTERN_REGRESSED = "PATTERN_REGRESSED"
+    SOLUTION_USED = "SOLUTION_USED"
+    SOLUTION_PROVEN = "SOLUTION_PROVEN"
+    PROOF_LOST = "PROOF_LOST"
+    CRASH_VALIDATED = "CRASH_VALIDATED"
+    STATUS_CHANGED = "STATUS_CHANGED"
+    VERDICT_GIVEN = "VERDICT_GIVEN"
+    VERDICT_UNDONE = "VERDICT_UNDONE"
+    JOB_ENDED = "JOB_ENDED"
+
+
+class Feedback(str, OpenEnum):
+    HELPFUL = "HELPFUL"
+    PARTLY = "PARTLY"
+    NOT = "NOT"
+
+
+class MatchStrategy(str, OpenEnum):
+    VERDICT = "VERDICT"
+    EXACT = "EXACT"
+    STRUCTURAL = "STRUCTURAL"
+    SEMANTIC = "SEMANTIC"
+    FUZZY = "FUZZY"
+    NEW = "NEW"
+
+
+class MatchedBy(str, OpenEnum):
+    ID = "ID"
+    WORDS = "WORDS"
+    MEANING = "MEANING"
+
+
+class PathLabel(str, OpenEnum):
+    CRASH = "CRASH"
+    PATTERN = "PATTERN"
+    SIGNATURE = "SIGNATURE"
+    FRAME = "FRAME"
+    MODULE = "MODULE"
+    SITE = "SITE"
+    VERSION = "VERSION"
+    ENVIRONMENT = "ENVIRONMENT"
+    ATTRIBUTE = "ATTRIBUTE"
+    SOLUTION = "SOLUTION"
+    VALIDATION = "VALIDATION"
+    REVISION = "REVISION"
+    COMMUNITY = "COMMUNITY"
+
+
+class PatternOrder(str, OpenEnum):
+    OCCURRENCES = "OCCURRENCES"
+    LAST_SEEN = "LAST_SEEN"
+    FIRST_SEEN = "FIRST_SEEN"
+    CREATED = "CREATED"
+
+
+class PatternStatus(str, OpenEnum):
+    OPEN = "OPEN"
+    RESOLVED = "RESOLVED"
+    IGNORED = "IGNORED"
+    REGRESSED = "REGRESSED"
+    MERGED = "MERGED"
+
+
+class ReceiptStatus(str, OpenEnum):
+    MATCHED = "MATCHED"
+    UNPARSED = "UNPARSED"
+    QUEUED = "QUEUED"
+
+
+class RelationshipType(str, OpenEnum):
+    MEMBER_OF = "MEMBER_OF"
+    OF_USER = "OF_USER"
+    HAS_SIGNATURE = "HAS_SIGNATURE"
+    SEEN_IN = "SEEN_IN"
+    OF_PATTERN = "OF_PATTERN"
+    HAS_FRAME = "HAS_FRAME"
+    IN_MODULE = "IN_MODULE"
+    OCCURRED_IN = "OCCURRED_IN"
+    AT_SITE = "AT_SITE"
+    RUNS_VERSION = "RUNS_VERSION"
+    HAS_ATTRIBUTE = "HAS_ATTRIBUTE"
+    NEXT = "NEXT"
+    LINKED_TO = "LINKED_TO"
+    RESOLVES = "RESOLVES"
+    PROVEN_IN = "PROVEN_IN"
+    VALIDATES = "VALIDATES"
+    FIXED_IN = "FIXED_IN"
+    CO_OCCURS_WITH = "CO_OCCURS_WITH"
+    CAUSES = "CAUSES"
+    CORRELATES_WITH = "CORRELATES_WITH"
+    EVOLVES_FROM = "EVOLVES_FROM"
+    SIMILAR_FIX = "SIMILAR_FIX"
+    RELATED_TO = "RELATED_TO"
+    SAME_AS = "SAME_AS"
+    DISTINCT_FROM = "DISTINCT_FROM"
+    NOT_CAUSED_BY = "NOT_CAUSED_BY"
+    REPLACED_BY = "REPLACED_BY"
+    REVISES = "REVISES"
+    LEARNED_FROM = "LEARNED_FROM"
+
+
+class Role(str, OpenEnum):
+    VIEWER = "VIEWER"
+    RESPONDER = "RESPONDER"
+    ADMIN = "ADMIN"
+
+
+class RunState(str, OpenEnum):
+    REQUESTED = "REQUESTED"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    SUPERSEDED = "SUPERSEDED"
+
+
+class RunTrigger(str, OpenEnum):
+    SCHEDULE = "SCHEDULE"
+    REQUEST = "REQUEST"
+    AFTER_INGEST = "AFTER_INGEST"
+    COMMAND = "COMMAND"
+
+
+class Scope(str, OpenEnum):
+    READ = "READ"
+    REPORT = "REPORT"
+    TEACH = "TEACH"
+    APPROVE_LOW = "APPROVE_LOW"
+    RUN_LOW = "RUN_LOW"
+    APPROVE_HIGH = "APPROVE_HIGH"
+    RUN_HIGH = "RUN_HIGH"
+    ADMIN = "ADMIN"
+
+
+class SearchKind(str, OpenEnum):
+    CRASH = "CRASH"
+    PATTERN = "PATTERN"
+    SIGNATURE = "SIGNATURE"
+    FRAME = "FRAME"
+    MODULE = "MODULE"
+    SITE = "SITE"
+    VERSION = "VERSION"
+    ENVIRONMENT = "ENVIRONMENT"
+    SOLUTION = "SOLUTION"
+    COMMUNITY = "COMMUNITY"
+
+
+class Severity(str, OpenEnum):
+    CRITICAL = "CRITICAL"
+    HIGH = "HIGH"
+    MEDIUM = "MEDIUM"
+    LOW = "LOW"
+
+
+class SolutionKind(str, OpenEnum):
+    CODE = "CODE"
+    CONFIGURATION = "CONFIGURATION"
+    WORKAROUND = "WORKAROUND"
+    PREVENTION = "PREVENTION"
+
+
+class Trust(str, OpenEnum):
+    LEARNED = "LEARNED"
+    SUGGESTED = "SUGGESTED"
+    VALIDATED = "VALIDATED"
+    PROVEN = "PROVEN"
+
+
+class VerdictKind(str, OpenEnum):
+    SAME = "SAME"
+    DIFFERENT = "DIFFERENT"
+    MERGE = "MERGE"
+    SPLIT = "SPLIT"
+    MOVE = "MOVE"
+    NOT_CAUSED_BY = "NOT_CAUSED_BY"
+    UNDO = "UNDO"
+    REPROCESS = "REPROCESS"
