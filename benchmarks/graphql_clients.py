@@ -21,7 +21,7 @@ import urllib.request
 from pathlib import Path
 
 from _bench import report
-from _fire.supervised import Supervised
+from _fire.supervised import Supervised, until
 
 CLIENTS = Path(__file__).parent / "_clients"
 PASSWORD = "correct horse battery staple"
@@ -51,6 +51,19 @@ def send(service: Supervised, token: str, line: int) -> None:
         pass
 
 
+def wait_stored(token: str, service: Supervised, count: int) -> None:
+    """Wait until so many crashes are stored."""
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+    body = json.dumps({"query": "{ crashes(first: 10) { nodes { id } } }"}).encode()
+
+    def stored() -> bool:
+        request = urllib.request.Request(f"{service.base}/graphql", body, headers)
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return len(json.load(response)["data"]["crashes"]["nodes"]) == count
+
+    until(stored, 120, lambda: f"{count} crashes are not stored")
+
+
 def main() -> int:
     if shutil.which("npm") is None:
         print("graphql_clients: npm is not installed, so nothing was tried", file=sys.stderr)
@@ -63,6 +76,7 @@ def main() -> int:
             token = key(service)
             for line in (1, 2):
                 send(service, token, line)
+            wait_stored(token, service, 2)
             done = subprocess.run(
                 ["node", str(program), f"127.0.0.1:{service.port}", token], stdout=subprocess.PIPE, text=True, check=True
             )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, cast
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -14,6 +15,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from crashgraph import described
 from crashgraph.access.callers import Access, caller_of
 from crashgraph.access.first_link import FirstLink
 from crashgraph.access.gate import Door, Needs, guarded
@@ -27,19 +29,26 @@ from crashgraph.http_ingest.keys import Keys, Projects, Receiver, Receivers
 from crashgraph.http_ingest.reports import ReportEndpoint
 from crashgraph.http_ingest.sentry import SentryEndpoints
 from crashgraph.local_service.endpoints import LocalEndpoints
+from crashgraph.openapi.described import ApiRoute
+from crashgraph.openapi.document import document
 from crashgraph.page_routes import PageRoutes
 from crashgraph.readiness import Readiness
+from crashgraph.rest.routes import PREFIX, RestEndpoint, rest_route, show_state
 from graph.model.actor import Actor, Scope
 from graph.model.permissions import Admission
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp
 
     from crashgraph.access.choice import Choice
     from crashgraph.http_ingest.intake import Intake
     from crashgraph.settings import Settings
     from crashgraph.wiring import Container
+    from schema.context import Context
     from schema.documents import Documents
+    from schema.rest.operation import RestOperation
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +75,50 @@ class AppDependencies:
 
 def build_app(dependencies: AppDependencies) -> Starlette:
     """Build the application."""
+    from schema.app import graphql_app
+    from schema.rest.json_schema import Components
+    from schema.rest.operation import operations
+    from schema.running import Running
+
     container, access = dependencies.container, dependencies.access
     settings = container.settings
     own = Receiver(access.organisation, Keys(settings), Projects(settings.home), dependencies.intake)
     pages = PageRoutes(container.graph, access, container.endpoint.browser_url, alone=dependencies.alone)
-    graphql = _graphql(dependencies)
+    contexts, running = _contexts(dependencies), Running()
+    graphql = graphql_app(contexts, stored_documents(settings), running)
+    readiness = dependencies.readiness or Readiness(container.graph)
+    components = Components()
 
     def open_to(needs: Needs, *routes: Route | WebSocketRoute) -> list[BaseRoute]:
         return [guarded(route, needs, access) for route in routes]
+
+    def rest(operation: RestOperation) -> list[BaseRoute]:
+        route = rest_route(operation, RestEndpoint(operation, contexts, running), components)
+        return open_to(cast("Needs", operation.needs), route)
+
+    async def openapi(_request: Request) -> Response:
+        return JSONResponse(description)
 
     routes = [
         *pages.routes(graphql),
         *AuthRoutes(container.graph, access, pages, dependencies.first, asks_organisation=not dependencies.alone).routes(),
         *open_to(
             Admission.EVERYONE,
-            Route("/healthz", healthz),
-            Route("/readyz", partial(readyz, dependencies.readiness or Readiness(container.graph))),
+            ApiRoute("/healthz", healthz, "GET", described.HEALTH),
+            ApiRoute("/readyz", partial(readyz, readiness), "GET", described.READINESS),
         ),
-        *open_to(Scope.READ, Route("/metrics", partial(metrics, dependencies))),
+        *open_to(
+            Scope.READ,
+            ApiRoute("/metrics", partial(metrics, dependencies), "GET", described.METRICS),
+            ApiRoute("/openapi.json", openapi, "GET", described.OPENAPI),
+            ApiRoute(f"{PREFIX}/state", partial(show_state, readiness), "GET", described.STATE),
+        ),
+        *chain.from_iterable(rest(operation) for operation in operations()),
         *open_to(Door.BY_FIELD, WebSocketRoute("/graphql", graphql)),
         *open_to(Scope.REPORT, *ReportEndpoint(dependencies.intake).routes()),
         *open_to(Door.OWN_KEY, *SentryEndpoints(dependencies.receivers or Receivers([own])).routes()),
     ]
+    description = document([*routes, *open_to(Door.BY_FIELD, *described.graphql_routes(graphql))], components.schemas)
     if dependencies.local_token is not None:
         local = LocalEndpoints(container.matcher, dependencies.intake, dependencies.local_token)
         routes += open_to(Door.OWN_KEY, *local.routes())
@@ -109,14 +140,16 @@ def with_bounds(choice: Choice) -> ASGIApp:
     return BodyBudget(BodyTimeLimit(choice))
 
 
-def _graphql(dependencies: AppDependencies) -> ASGIApp:
+def _contexts(dependencies: AppDependencies) -> Callable[[HTTPConnection], Context]:
+    """What makes the context of a request of GraphQL or REST."""
+    from crashgraph.graphql_metrics import GraphQLMetrics
     from crashgraph.wiring import configured_jobs
     from resolvers.arrivals import Arrivals
     from resolvers.live_feed import LiveFeed
-    from schema.app import graphql_app
     from schema.context import Context
 
     container, access, jobs, receiver = dependencies.container, dependencies.access, configured_jobs(), dependencies.intake
+    measure = GraphQLMetrics()
     graph, live = container.graph, LiveFeed(container.graph)
     arrivals = Arrivals(graph, live)
     stored_user = container.redactor.user
@@ -144,10 +177,11 @@ def _graphql(dependencies: AppDependencies) -> ASGIApp:
             address=caller.origin.address,
             request_id=caller.origin.request_id or "-",
             count=lambda use: caller.count(Use(use)),
+            measure=measure,
             renew=renew,
         )
 
-    return graphql_app(context, stored_documents(container.settings))
+    return context
 
 
 def stored_documents(settings: Settings) -> Documents:

@@ -10,14 +10,26 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
 
 from crashgraph.access.callers import Access, Caller, caller_of, named_organisation
 from crashgraph.access.cookies import check_private, forget_session, set_session
 from crashgraph.access.first_link import FirstLink
 from crashgraph.access.gate import guarded
 from crashgraph.access.rate_limits import Use
+from crashgraph.auth_described import (
+    FIRST_PAGE,
+    FORM_PAGE,
+    LOG_IN,
+    LOG_OUT,
+    MAKE_FIRST,
+    REFRESH,
+    WHO,
+    NamedUser,
+    Tokens,
+    Who,
+)
 from crashgraph.error_responses import headers_of, status_of
+from crashgraph.openapi.described import ApiRoute
 from crashgraph.page_routes import SIGN_IN, accepts_html
 from graph.access.passwords import SHORTEST
 from graph.access.sessions import Login, log_in, log_out, refresh
@@ -36,6 +48,7 @@ if TYPE_CHECKING:
     from crashgraph.page_routes import PageRoutes
     from graph.ports import Graph
 
+FIRST = "/auth/first/{token}"
 FORM = "application/x-www-form-urlencoded"
 MOST_BYTES = 16_384
 """Of a request here."""
@@ -61,19 +74,19 @@ class AuthRoutes:
 
     def routes(self) -> list[Any]:
         """All of them, behind their gates."""
-        listed: list[tuple[str, Any, list[str], Admission]] = [
-            (SIGN_IN, self.form, ["GET"], Admission.EVERYONE),
-            (SIGN_IN, self.log_in, ["POST"], Admission.EVERYONE),
-            ("/auth/logout", self.log_out, ["POST"], Admission.EVERYONE),
-            ("/auth/refresh", self.refresh, ["POST"], Admission.EVERYONE),
-            ("/auth/me", self.me, ["GET"], Admission.ACCOUNTS),
+        listed: list[tuple[ApiRoute, Admission]] = [
+            (ApiRoute(SIGN_IN, self.form, "GET", FORM_PAGE), Admission.EVERYONE),
+            (ApiRoute(SIGN_IN, self.log_in, "POST", LOG_IN), Admission.EVERYONE),
+            (ApiRoute("/auth/logout", self.log_out, "POST", LOG_OUT), Admission.EVERYONE),
+            (ApiRoute("/auth/refresh", self.refresh, "POST", REFRESH), Admission.EVERYONE),
+            (ApiRoute("/auth/me", self.me, "GET", WHO), Admission.ACCOUNTS),
         ]
         if self.first is not None:
             listed += [
-                ("/auth/first/{token}", self.first_form, ["GET"], Admission.EVERYONE),
-                ("/auth/first/{token}", self.make_first, ["POST"], Admission.EVERYONE),
+                (ApiRoute(FIRST, self.first_form, "GET", FIRST_PAGE), Admission.EVERYONE),
+                (ApiRoute(FIRST, self.make_first, "POST", MAKE_FIRST), Admission.EVERYONE),
             ]
-        return [guarded(Route(path, endpoint, methods=methods), door, self.access) for path, endpoint, methods, door in listed]
+        return [guarded(route, door, self.access) for route, door in listed]
 
     async def form(self, request: Request) -> Response:
         """The page to sign in."""
@@ -118,12 +131,12 @@ class AuthRoutes:
         """Who the credentials belong to, and what they permit."""
         caller = caller_of(request)
         user = caller.principal.user if caller.principal else None
-        content = {
-            "actor": str(caller.actor),
-            "user": {"name": user.name, "role": user.role} if user else None,
-            "organisation": self.access.organisation,
-            "scopes": sorted(caller.actor.scopes),
-        }
+        content = Who(
+            actor=str(caller.actor),
+            user=NamedUser(name=user.name, role=user.role) if user else None,
+            organisation=self.access.organisation,
+            scopes=sorted(caller.actor.scopes),
+        )
         return JSONResponse(content, headers=NOT_KEPT)
 
     async def first_form(self, request: Request) -> Response:
@@ -191,13 +204,13 @@ def _into(login: Login, path: str, request: Request) -> Response:
 
 
 def _tokens(login: Login) -> Response:
-    content = {
-        "accessToken": login.access_token,
-        "tokenType": "Bearer",
-        "expiresAt": login.access_expires_at.isoformat() if login.access_expires_at else None,
-        "refreshToken": login.token,
-        "user": {"name": login.principal.user.name, "role": login.principal.user.role},
-    }
+    content = Tokens(
+        accessToken=login.access_token,
+        tokenType="Bearer",
+        expiresAt=login.access_expires_at.isoformat() if login.access_expires_at else None,
+        refreshToken=login.token,
+        user=NamedUser(name=login.principal.user.name, role=login.principal.user.role),
+    )
     return JSONResponse(content, headers=NOT_KEPT)
 
 

@@ -45,13 +45,15 @@ class OwnGauge:
 class OwnHistogram:
     """A histogram per organisation."""
 
-    def __init__(self, name: str, help: str) -> None:
-        """Without other labels."""
-        self._histogram = Histogram(name, help, [LABEL])
+    def __init__(
+        self, name: str, help: str, labels: Sequence[str] = (), buckets: Sequence[float] = Histogram.DEFAULT_BUCKETS
+    ) -> None:
+        """``labels`` are those beside the organisation; ``buckets`` are upper bounds."""
+        self._histogram = Histogram(name, help, [*labels, LABEL], buckets=buckets)
 
-    def own(self) -> Histogram:
+    def own(self, *values: str) -> Histogram:
         """The histogram of the organisation that is worked for."""
-        return self._histogram.labels(ORGANISATION.get())
+        return self._histogram.labels(*values, ORGANISATION.get())
 
 
 class _Shown(Collector):

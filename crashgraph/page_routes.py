@@ -22,7 +22,7 @@ from crashgraph.access.gate import Door, Gate, guarded
 from crashgraph.error_responses import headers_of, status_of
 from crashgraph.pages import pages, view_file
 from graph.model.actor import Scope
-from graph.model.errors import AccessError, CrashgraphError
+from graph.model.errors import AccessError, CrashgraphError, NotFoundError, UsageError
 from graph.model.permissions import Admission
 from graph.redaction.redactor import public_text
 from viz.assets import static_files
@@ -47,6 +47,8 @@ COMMON_HEADERS = {
     "Cache-Control": "no-store",
 }
 SIGN_IN = "/auth/login"
+API = "/api/v1/"
+HTTP_CODES = {404: NotFoundError.code, 405: "METHOD_NOT_ALLOWED"}
 INTERNAL = "INTERNAL"
 UNEXPECTED = "Something went wrong here. The log of the service has the details."
 
@@ -106,9 +108,12 @@ class PageRoutes:
         return JSONResponse({"code": error.code, "message": message}, status_code=status, headers=headers)
 
     async def refused(self, request: Request, error: Exception) -> Response:
-        """A request that no route takes: a page, or one line of text."""
+        """A request that no route takes: a page, or one line of text; JSON below ``/api/v1``."""
         assert isinstance(error, HTTPException)
         headers = dict(error.headers or {})
+        if request.scope["path"].startswith(API):
+            content = {"code": HTTP_CODES.get(error.status_code, UsageError.code), "message": error.detail}
+            return JSONResponse(content, status_code=error.status_code, headers=headers)
         if not accepts_html(request.headers):
             return PlainTextResponse(error.detail, status_code=error.status_code, headers=headers)
         path = public_text(request.scope["path"])

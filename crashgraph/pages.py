@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 INTERFACES = (
     ("POST /graphql", '`{"query": …, "variables": …}` as application/json; subscriptions over a WebSocket.'),
-    ("POST /api/reports", "Store a report: text/plain as it is, or application/json or application/x-ndjson of the contract."),
+    (
+        "POST /api/v1/reports",
+        "Store a report: text/plain as it is, or application/json or application/x-ndjson of the contract.",
+    ),
+    ("GET /openapi.json", "All routes for programs as OpenAPI 3.1; `/api/docs` shows them."),
     ("POST /api/{project}/envelope/", "Sentry's protocol, and `/store/`; `crashgraph dsn` prints the DSN for an SDK."),
     ("GET /healthz", "200 as long as the process answers."),
     ("GET /readyz", "200 when Neo4j answers, else 503 with the reason."),
@@ -26,6 +30,7 @@ INTERFACES = (
 STATUSES = (
     ("400", "The request is wrong; the message names the parameter, the value and what is allowed."),
     ("404", "There is no such page, pattern or view."),
+    ("409", "It contradicts a verdict, or another writer was first."),
     ("429", "Too much waits already; `Retry-After` gives the seconds to wait."),
     ("503", "Neo4j does not answer."),
 )

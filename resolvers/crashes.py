@@ -13,7 +13,7 @@ from resolvers.cursors import BEGINNING_OF_TIME, POSITION_START, TIME_START, Pos
 from resolvers.filters import CrashFilter, CrashOrder, fulltext_query
 from resolvers.frames import frame_pages
 from resolvers.records import PageOf, PlacedFrame
-from resolvers.rows import one_each, page_of, read_list, record_of
+from resolvers.rows import one_each, page_of, read_list, record_of, shared
 
 
 @needs(Scope.READ)
@@ -62,19 +62,19 @@ async def reports(graph: Graph, ids: Iterable[str]) -> dict[str, StoredReport]:
 @needs(Scope.READ)
 async def patterns_of(graph: Graph, ids: Iterable[str]) -> dict[str, Pattern]:
     """The pattern of each of many crashes; crashes without one are omitted."""
-    return await one_each(graph, "crashes/patterns", ids, lambda item: record_of(Pattern, item))
+    return await shared(graph, "crashes/patterns", ids, lambda item: record_of(Pattern, item))
 
 
 @needs(Scope.READ)
 async def signatures_of(graph: Graph, ids: Iterable[str]) -> dict[str, Signature]:
     """The signature of each of many crashes, without embeddings; crashes without one are omitted."""
-    return await one_each(graph, "crashes/signatures", ids, lambda item: record_of(Signature, item))
+    return await shared(graph, "crashes/signatures", ids, lambda item: record_of(Signature, item))
 
 
 @needs(Scope.READ)
 async def environments_of(graph: Graph, ids: Iterable[str]) -> dict[str, Environment]:
     """The environment of each of many crashes; crashes without one are omitted."""
-    return await one_each(graph, "crashes/environments", ids, lambda item: record_of(Environment, item))
+    return await shared(graph, "crashes/environments", ids, lambda item: record_of(Environment, item))
 
 
 @needs(Scope.READ)

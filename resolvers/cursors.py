@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar, overload
+
+import orjson
 
 from graph.model.errors import InvalidInputError, LimitError
 from graph.model.outside_json import read_json
@@ -23,6 +25,8 @@ MAX_CURSOR_LENGTH = 1000
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 BEGINNING_OF_TIME = datetime(1, 1, 1, tzinfo=UTC)
 LARGEST_INTEGER = 2**63 - 1
+
+T = TypeVar("T")
 
 Value: TypeAlias = int | float | datetime
 """Type of the value that a listing is sorted by."""
@@ -55,8 +59,32 @@ KEY_START = Position(0, "")
 def encode(listing: str, position: Position) -> str:
     """The cursor of a position."""
     value = position.value.isoformat() if isinstance(position.value, datetime) else position.value
-    raw = json.dumps([listing, value, position.key], separators=(",", ":"))
-    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(orjson.dumps([listing, value, position.key])).decode().rstrip("=")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursors(Sequence[str], Generic[T]):
+    """The cursors of the items of a page, each made when it is read: most pages are shown without them."""
+
+    listing: str
+    position: Callable[[T], Position]
+    items: tuple[T, ...]
+
+    def __len__(self) -> int:
+        """As many as items."""
+        return len(self.items)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
+        """The cursor of one item, or of several."""
+        if isinstance(at, slice):
+            return Cursors(self.listing, self.position, self.items[at])
+        return encode(self.listing, self.position(self.items[at]))
 
 
 def position_after(cursor: str | None, listing: str, start: Position) -> Position:

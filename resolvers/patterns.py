@@ -12,7 +12,7 @@ from graph.ports import Graph, Row
 from resolvers.cursors import BEGINNING_OF_TIME, COUNT_START, TIME_START, Position, check_first, position_after
 from resolvers.filters import PatternFilter, PatternOrder, fulltext_query
 from resolvers.records import PageOf, PatternRecord
-from resolvers.rows import page_of, read_list, record_of
+from resolvers.rows import one_each, page_of, read_list, record_of
 
 _BY_INDEX = {
     PatternOrder.OCCURRENCES: "patterns/by_occurrences",
@@ -26,6 +26,12 @@ _BY_INDEX = {
 async def patterns_by_id(graph: Graph, ids: Iterable[str]) -> dict[str, PatternRecord]:
     """The patterns with these ids; unknown ids are omitted."""
     return {row["id"]: _pattern_record(row) for row in await read_list(graph, "patterns/by_ids", ids=list(ids))}
+
+
+@needs(Scope.READ)
+async def signature_counts(graph: Graph, ids: Iterable[str]) -> dict[str, int]:
+    """The number of signatures of each of many patterns; unknown ids are omitted."""
+    return await one_each(graph, "patterns/signature_counts", ids, lambda item: int(item["signatures"]))
 
 
 @needs(Scope.READ)

@@ -22,7 +22,7 @@ from resolvers.filters import CrashOrder
 from resolvers.frames import frame_pages
 from resolvers.paging import node_in, pages
 from resolvers.records import CorrelatedPlace, PageOf, PatternSignature, PatternSolution, PlacedFrame, RelatedPattern, SeenNode
-from resolvers.rows import one_each, page_of, read_list, record_of
+from resolvers.rows import page_of, read_list, record_of, shared
 
 T = TypeVar("T")
 
@@ -143,7 +143,7 @@ async def correlations(
 @needs(Scope.READ)
 async def signature_patterns(graph: Graph, ids: Sequence[str]) -> dict[str, Pattern]:
     """The pattern of each of many signatures."""
-    return await one_each(graph, "nodes/signature_patterns", ids, lambda item: record_of(Pattern, item))
+    return await shared(graph, "nodes/signature_patterns", ids, lambda item: record_of(Pattern, item))
 
 
 @needs(Scope.READ)
@@ -159,13 +159,13 @@ async def signature_frames(
 @needs(Scope.READ)
 async def environment_sites(graph: Graph, ids: Sequence[str]) -> dict[str, Site]:
     """The site of each of many environments."""
-    return await one_each(graph, "nodes/environment_sites", ids, lambda item: record_of(Site, item))
+    return await shared(graph, "nodes/environment_sites", ids, lambda item: record_of(Site, item))
 
 
 @needs(Scope.READ)
 async def environment_versions(graph: Graph, ids: Sequence[str]) -> dict[str, Version]:
     """The version of each of many environments."""
-    return await one_each(graph, "nodes/environment_versions", ids, lambda item: record_of(Version, item))
+    return await shared(graph, "nodes/environment_versions", ids, lambda item: record_of(Version, item))
 
 
 def check_types(types: Sequence[str] | None) -> list[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeAlias
@@ -37,7 +36,7 @@ from graph.model.errors import (
 )
 from graph.model.outside_json import read_json
 from graph.redaction.redactor import public_text
-from schema.body import Body
+from schema.body import Body, unless_left
 from schema.build import build_schema
 from schema.context import Context
 from schema.documents import Documents
@@ -67,8 +66,8 @@ class GraphQLApp(GraphQL[Context, None]):
     graphql_transport_ws_handler_class = SubscriptionHandler
     stream_transport_classes_by_protocol = {GRAPHQL_SSE_PROTOCOL: EventStream}  # noqa: RUF012  # as the base has it
 
-    def __init__(self, context_factory: ContextFactory, documents: Documents) -> None:
-        """Serve the schema, with a context per request."""
+    def __init__(self, context_factory: ContextFactory, documents: Documents, running: Running | None = None) -> None:
+        """Serve the schema, with a context per request; ``running`` bounds the queries of this and other interfaces."""
         # The legacy protocol `graphql-ws` is not offered.
         super().__init__(
             build_schema(),
@@ -79,7 +78,7 @@ class GraphQLApp(GraphQL[Context, None]):
         )
         self._sockets = 0
         self._streams = Listeners(MAX_STREAMS)
-        self._running = Running()
+        self._running = running or Running()
         self._context_factory = context_factory
         self.documents = documents
 
@@ -90,7 +89,7 @@ class GraphQLApp(GraphQL[Context, None]):
             return
         body = Body(receive, method=scope["method"])
         request = Request(scope, body.receive)
-        response = await _unless_left(self._answer(request), body, partial(_is_reading, request))
+        response = await unless_left(self._answer(request), body, partial(_is_reading, request))
         if response is not None:
             await response(scope, receive, send)
 
@@ -226,29 +225,15 @@ class GraphQLApp(GraphQL[Context, None]):
         )
 
 
-def graphql_app(context_factory: ContextFactory, documents: Documents | None = None) -> ASGIApp:
+def graphql_app(context_factory: ContextFactory, documents: Documents | None = None, running: Running | None = None) -> ASGIApp:
     """The application to mount at ``/graphql``."""
-    return GraphQLApp(context_factory, documents or Documents())
+    return GraphQLApp(context_factory, documents or Documents(), running)
 
 
 def _is_reading(request: Request) -> bool:
     """Whether the request is a query that runs."""
     context: Context | None = getattr(request.state, "graphql", None)
     return context is not None and context.reads_only
-
-
-async def _unless_left(answering: Coroutine[Any, Any, Response], body: Body, may_end: Callable[[], bool]) -> Response | None:
-    """The answer; ``None`` if its receiver left before and the work could be ended."""
-    work = asyncio.ensure_future(answering)
-    leaving = asyncio.ensure_future(body.left())
-    try:
-        await asyncio.wait({work, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not work.done() and may_end():
-            return None
-        return await work
-    finally:
-        leaving.cancel()
-        work.cancel()
 
 
 def _refuse(response: Response, error: CrashgraphError) -> None:

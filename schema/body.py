@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
 
+from starlette.responses import Response
 from starlette.types import Message, Receive
 
 from graph.model.errors import TooLargeError
@@ -38,3 +41,17 @@ class Body:
         await self._read.wait()
         while (await self._receive())["type"] != "http.disconnect":
             pass
+
+
+async def unless_left(answering: Coroutine[Any, Any, Response], body: Body, may_end: Callable[[], bool]) -> Response | None:
+    """The answer; ``None`` if its receiver left before and the work could be ended."""
+    work = asyncio.ensure_future(answering)
+    leaving = asyncio.ensure_future(body.left())
+    try:
+        await asyncio.wait({work, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done() and may_end():
+            return None
+        return await work
+    finally:
+        leaving.cancel()
+        work.cancel()

@@ -24,6 +24,7 @@ from schema.context import Context
 from schema.documents import StoredOnly
 from schema.errors import INVALID_QUERY, public_error
 from schema.limits import Limits
+from schema.measured import executed, followed
 from schema.operations.roots import Mutation, Query, Subscription
 from schema.permissions import StrangersLogIn, note_refusals
 from schema.rate_count import RateCount
@@ -48,20 +49,22 @@ class Schema(strawberry.Schema):
         allowed_operation_types: Iterable[OperationType] | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
-        result = await super().execute(
-            query,
-            variable_values,
-            context_value,
-            root_value,
-            operation_name,
-            allowed_operation_types,
-            operation_extensions,
-        )
-        if result.errors:
-            if context_value is not None:
-                await note_refusals(context_value, result.errors)
-            request_id = context_value.request_id if context_value else "-"
-            result.errors = [public_error(error, request_id) for error in result.errors]
+        with executed(context_value) as done:
+            result = await super().execute(
+                query,
+                variable_values,
+                context_value,
+                root_value,
+                operation_name,
+                allowed_operation_types,
+                operation_extensions,
+            )
+            if result.errors:
+                if context_value is not None:
+                    await note_refusals(context_value, result.errors)
+                request_id = context_value.request_id if context_value else "-"
+                result.errors = [public_error(error, request_id) for error in result.errors]
+            done(result)
         return result
 
     async def stream(
@@ -84,7 +87,7 @@ class Schema(strawberry.Schema):
             operation_extensions,
             allowed_operation_types or (OperationType.SUBSCRIPTION, OperationType.QUERY),
         )
-        return _public(results, context_value)
+        return followed(_public(results, context_value), context_value)
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Do nothing: the default logs the text of exceptions; :func:`public_error` logs what is safe."""

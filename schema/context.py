@@ -25,7 +25,8 @@ from resolvers.arrivals import Arrivals
 from resolvers.live_feed import LiveFeed
 from resolvers.matching import Matcher, Receiver
 from schema.documents import Documents
-from schema.request_graph import RequestGraph
+from schema.measure import NOT_MEASURED, UNREAD, Measure
+from schema.request_graph import RequestGraph, Selected, SelectingGraph
 from schema.running import Running
 
 P = ParamSpec("P")
@@ -84,6 +85,12 @@ class Context:
     """The stored documents."""
     running: Running = field(default_factory=Running)
     """The queries of the process that run."""
+    selected: Selected = field(default_factory=dict)
+    """The properties that are read of nodes, by label; all of a label that is not there."""
+    measure: Measure = NOT_MEASURED
+    """Counts what is executed."""
+    kind: str = UNREAD
+    """What the document is: `query`, `mutation` or `subscription`, once it is known to be valid."""
     reads_only: bool = False
     """Whether the request is a query that runs, so that it may be ended when its sender leaves."""
     _loaders: dict[Hashable, DataLoader[str, Any]] = field(default_factory=dict)
@@ -120,6 +127,20 @@ class Context:
         """Read everything again from now on: between two results of a subscription, the graph has changed."""
         self._loaders.clear()
 
+    def reading(self, selected: Selected) -> Context:
+        """The same context, for fields that need some properties of the nodes that they read."""
+        if not selected:
+            return self
+        return replace(self, graph=SelectingGraph(self.graph, selected), selected=selected)
+
+    async def load_at_once(
+        self, relation: Batch[P, T], ids: Sequence[str], *args: P.args, **kwargs: P.kwargs
+    ) -> Mapping[str, T]:
+        """The answers of a relation for many ids, each asked for once. ``ForbiddenError`` as :meth:`load`."""
+        self.actor.require(scope_of(relation))
+        different = list(dict.fromkeys(ids))
+        return await relation(self.graph, different, *args, **kwargs) if different else {}
+
     def load(self, relation: Batch[P, T], id: str, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T | None]:
         """The answer of a relation for one id, ``None`` for none; batched with all waiting ids of the same relation.
 
@@ -128,15 +149,17 @@ class Context:
         Every caller waits for a future of its own: where a field fails, the fields beside it are cancelled, and with the
         dataloader's own future would end all other fields of the request that wait for the same node.
         """
-        return asyncio.shield(self._loader(relation, *args, **kwargs).load(id))
+        return asyncio.shield(self._loader(self.selected, relation, *args, **kwargs).load(id))
 
     def know(self, relation: Batch[P, T], answers: Mapping[str, T], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Cache answers of a relation that another query has returned already."""
-        self._loader(relation, *args, **kwargs).prime_many(answers)
+        """Cache answers of a relation that another query has returned; not nodes, of which it may have read a part."""
+        self._loader({}, relation, *args, **kwargs).prime_many(answers)
 
-    def _loader(self, relation: Batch[P, T], *args: P.args, **kwargs: P.kwargs) -> DataLoader[str, T | None]:
+    def _loader(
+        self, selected: Selected, relation: Batch[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> DataLoader[str, T | None]:
         self.actor.require(scope_of(relation))
-        key = (relation, args, tuple(sorted(kwargs.items())))
+        key = (relation, args, tuple(sorted(kwargs.items())), frozenset(selected.items()))
         if key not in self._loaders:
 
             async def many(ids: list[str]) -> list[T | None]:

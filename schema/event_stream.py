@@ -15,6 +15,7 @@ from schema.context import Context
 from schema.listeners import Listeners
 from schema.negotiation import EVENTS, answer_type
 
+CRLF = "\r\n"
 CHECK_SECONDS = 10.0
 """How long a stream may stay open after its credentials were revoked; also the time between two signs of life."""
 
@@ -29,6 +30,14 @@ class EventStream(SSETransport):
     def accepts(self, accept: str) -> bool:
         """Whether a request with this header ``Accept`` asks for events."""
         return answer_type(accept) == EVENTS
+
+    def encode_event(self, event: str, data: str | None = None) -> str:
+        """An event; its lines end with LF alone, the only end that urql's client knows."""
+        return super().encode_event(event, data).replace(CRLF, "\n")
+
+    def encode_comment(self, comment: str) -> str:
+        """A sign of life, with the same ends of lines."""
+        return super().encode_comment(comment).replace(CRLF, "\n")
 
 
 async def watched(stream: Callable[[], AsyncIterator[str]], context: Context, streams: Listeners) -> AsyncGenerator[str, None]:

@@ -19,16 +19,31 @@ from schema.permissions import OPEN_FIELDS, Guard, requirement_for
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def resolved(description: str, *, instead: str | None = None) -> Callable[[F], F]:
-    """A field resolved by a method. One that is deprecated names what to use ``instead``."""
+READS = "reads"
+"""Key, in the metadata of a field with a resolver, of the names of the properties that the resolver reads of its node."""
+
+
+def resolved(description: str, *, instead: str | None = None, reads: tuple[str, ...] | None = None) -> Callable[[F], F]:
+    """A field resolved by a method. One that is deprecated names what to use ``instead``.
+
+    ``reads`` names the properties that it reads of its node, the key aside; it may read any if they are omitted.
+    """
     reason = None if instead is None else f"use {instead}"
-    decorator: Callable[[F], F] = strawberry.field(description=description, deprecation_reason=reason)
+    decorator: Callable[[F], F] = strawberry.field(description=description, deprecation_reason=reason, metadata={READS: reads})
     return decorator
 
 
-def query(description: str, guarded: UseCase | Scope) -> Callable[[F], F]:
-    """A query that calls a use case."""
-    return _guarded(strawberry.field, description, guarded)
+SELECTS = "selects"
+"""Key, in the metadata of a field, of whether its use case can read the selected properties of nodes alone."""
+
+
+def query(description: str, guarded: UseCase | Scope, *, selects: bool = False) -> Callable[[F], F]:
+    """A query that calls a use case.
+
+    One that ``selects`` makes records of the nodes it reads and looks at nothing of them but keys: of each node, it gets the
+    properties that are in the selection of the query.
+    """
+    return _guarded(strawberry.field, description, guarded, metadata={SELECTS: selects})
 
 
 def mutation(description: str, guarded: UseCase | Scope) -> Callable[[F], F]:
@@ -41,11 +56,13 @@ def subscription(description: str, guarded: UseCase | Scope, *, instead: str | N
     return _guarded(strawberry.subscription, description, guarded, instead)
 
 
-def _guarded(kind: Any, description: str, guarded: UseCase | Scope, instead: str | None = None) -> Callable[[F], F]:
+def _guarded(
+    kind: Any, description: str, guarded: UseCase | Scope, instead: str | None = None, **options: Any
+) -> Callable[[F], F]:
     required = requirement_for(guarded)
     reason = None if instead is None else f"use {instead}"
     decorator: Callable[[F], F] = kind(
-        description=f"{description} {_needs(required)}", extensions=[Guard(required)], deprecation_reason=reason
+        description=f"{description} {_needs(required)}", extensions=[Guard(required)], deprecation_reason=reason, **options
     )
 
     def decorate(method: F) -> F:

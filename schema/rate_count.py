@@ -20,6 +20,7 @@ class RateCount(SchemaExtension):
         execution = self.execution_context
         context: Context | None = execution.context
         if context is not None and execution.graphql_document is not None and not execution.pre_execution_errors:
+            context.kind = execution.operation_type.value
             try:
                 context.count("mutation" if execution.operation_type is OperationType.MUTATION else "query")
             except CrashgraphError as error:

@@ -1,4 +1,4 @@
-"""The files that pages load: scripts and styles of this package, and the vis-network that pyvis ships.
+"""The files that pages load: scripts and styles of this package, the vis-network that pyvis ships, and Swagger UI.
 
 Files are named by their path below ``viz``. They are served below a folder named by the first 12 hex digits of the
 SHA-256 of all their contents, so they can be cached for good and modules import each other by relative paths.
@@ -19,6 +19,8 @@ HERE = Path(__file__).parent
 
 VIS_NETWORK = "static/vis-network.min.js"
 """Comes from pyvis; scripts import it as if it lay in ``static``."""
+SWAGGER_UI = ("swagger-ui-bundle.js", "swagger-ui.css")
+"""Come from the package flask-swagger-ui, which ships the files of Swagger UI as they are."""
 BASE_STYLE = "static/base.css"
 SHELL_SCRIPT = "static/shell.js"
 
@@ -38,7 +40,8 @@ def served(name: str) -> str:
 def files() -> Mapping[str, Path]:
     """All scripts and styles by name."""
     own = [path for folder in ("static", "pages") for path in (HERE / folder).rglob("*") if path.suffix in {".js", ".css"}]
-    return MappingProxyType({path.relative_to(HERE).as_posix(): path for path in sorted(own)} | {VIS_NETWORK: vis_network()})
+    found = {path.relative_to(HERE).as_posix(): path for path in sorted(own)}
+    return MappingProxyType(found | {VIS_NETWORK: vis_network()} | swagger_ui())
 
 
 @cache
@@ -52,14 +55,25 @@ def version() -> str:
 
 def vis_network() -> Path:
     """The newest vis-network that the installed pyvis ships; pyvis is not imported."""
-    spec = importlib.util.find_spec("pyvis")
-    if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("pyvis is not installed: install crashgraph's requirements again")
-    lib = Path(next(iter(spec.submodule_search_locations))) / "lib"
+    lib = installed("pyvis") / "lib"
     shipped = sorted(lib.glob("vis-*/vis-network.min.js"), key=lambda path: version_of(path.parent.name))
     if not shipped:
         raise FileNotFoundError("pyvis ships no vis-network.min.js below its lib folder: install the pinned version of pyvis")
     return shipped[-1]
+
+
+def swagger_ui() -> dict[str, Path]:
+    """The script and the style of Swagger UI, by name; the package that ships them is not imported."""
+    shipped = installed("flask_swagger_ui") / "dist"
+    return {f"static/{name}": shipped / name for name in SWAGGER_UI}
+
+
+def installed(package: str) -> Path:
+    """The folder of an installed package, which is not imported."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(f"{package} is not installed: install crashgraph's requirements again")
+    return Path(next(iter(spec.submodule_search_locations)))
 
 
 def version_of(folder: str) -> tuple[int, ...]:

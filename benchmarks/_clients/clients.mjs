@@ -150,7 +150,7 @@ const checks = {
   },
   GraphiQL: {
     async "introspects and follows with its fetcher"() {
-      const fetcher = createGraphiQLFetcher({ url, headers, wsClient: socketClient() });
+      const fetcher = createGraphiQLFetcher({ url, headers, fetch, wsClient: socketClient() });
       const read = await fetcher({ query: getIntrospectionQuery(EVERYTHING), operationName: "IntrospectionQuery" }, {});
       assert.deepEqual(validateSchema(buildClientSchema(read.data)), []);
       const results = await fetcher({ query: RECEIVED, operationName: "Received" }, { documentAST: parse(RECEIVED) });

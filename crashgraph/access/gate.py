@@ -46,6 +46,9 @@ class Door(Enum):
 
 Needs: TypeAlias = Scope | Admission | Door
 
+_USES = {Scope.READ: Use.QUERY, Scope.REPORT: Use.REPORT}
+"""What a request is counted as; a mutation, if its route needs another scope."""
+
 
 class Gate:
     """The ASGI application of a route, behind its check. Puts the :class:`Caller` into the connection."""
@@ -97,7 +100,7 @@ class Gate:
                 with request_from(caller.origin):
                     await self._access.note_denied(caller, self.name)
                 raise
-            caller.count(Use.REPORT if self.needs is Scope.REPORT else Use.QUERY)
+            caller.count(_USES.get(self.needs, Use.MUTATION))
         return caller
 
 

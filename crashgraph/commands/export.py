@@ -3,88 +3,78 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from crashgraph.terminal import echo
 
 if TYPE_CHECKING:
-    import networkx
+    from collections.abc import Callable
 
-NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""Characters that XML 1.0 cannot hold, not even escaped."""
-FORMATS = {".graphml": "graphml", ".json": "json"}
+    from crashgraph.export.run import Counts
+    from crashgraph.export.writer import Columns, Writer
+
+SUFFIXES = {".graphml": "graphml", ".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson"}
+FORMATS = ["graphml", "json", "ndjson", "csv", "parquet"]
+FOLDERS = {"csv", "parquet"}
+DEFAULT = ("Pattern",)
 
 
 @click.command()
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write.")
-@click.option("--format", "format_", type=click.Choice(["graphml", "json"]), help="By default from the file name.")
-def export(output: Path, format_: str | None) -> None:
-    """Write all patterns and the relationships between them as GraphML or JSON (node-link)."""
-    chosen = format_ or FORMATS.get(output.suffix.lower())
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="File to write; a folder for csv and parquet."
+)
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="By default from the file name.")
+@click.option("--label", "labels", multiple=True, metavar="LABEL", help="Label to export, such as Crash; repeatable.")
+@click.option("--all", "everything", is_flag=True, help="Export all labels.")
+def export(output: Path, format_: str | None, labels: tuple[str, ...], everything: bool) -> None:
+    """Write nodes and the relationships between them: patterns, unless --label or --all asks for others.
+
+    GraphML opens in Gephi, yEd and networkx. JSON is one node-link object, ndjson an object per line. CSV and Parquet are a
+    folder with a file per label and type of relationships. Reports as text, vectors, users and keys are not exported.
+    """
+    chosen = format_ or SUFFIXES.get(output.suffix.lower())
     if chosen is None:
-        raise click.UsageError(f"{output}: add --format graphml or --format json")
-    network = asyncio.run(_network())
-    _write(network, output, chosen)
-    echo(f"{output}: {network.number_of_nodes():,} patterns, {network.number_of_edges():,} relationships")
+        raise click.UsageError(f"{output}: add --format, one of {', '.join(FORMATS)}")
+    if everything and labels:
+        raise click.UsageError("--all: leave out --label")
+    if output.exists() and output.is_dir() is not (chosen in FOLDERS):
+        raise click.UsageError(f"{output}: {chosen} is written to a {'folder' if chosen in FOLDERS else 'file'}")
+    counts = asyncio.run(_export(output, chosen, labels, everything=everything))
+    echo(f"{output}: {counts.nodes:,} nodes, {counts.relationships:,} relationships")
 
 
-async def _network() -> networkx.MultiDiGraph[str]:
-    import networkx
-
+async def _export(output: Path, chosen: str, names: tuple[str, ...], *, everything: bool) -> Counts:
     from crashgraph.console import ServerSteps
+    from crashgraph.export.run import export as run
+    from crashgraph.export.writer import Columns
     from crashgraph.settings import load
     from crashgraph.wiring import open_container
-    from graph.cypher import query
+    from resolvers.export import LABELS, labels_named
 
+    labels = LABELS if everything else labels_named(names or DEFAULT)
     with ServerSteps() as steps:
         async with open_container(load(), steps) as container:
-            patterns = await container.graph.read(query("patterns/export_nodes"))
-            edges = await container.graph.read(query("patterns/export_edges"))
-    network: networkx.MultiDiGraph[str] = networkx.MultiDiGraph()
-    for row in patterns:
-        network.add_node(row["pattern"]["pattern_id"], **_flat(row["pattern"]))
-    for row in sorted(edges, key=_place):
-        network.add_edge(row["source"], row["target"], key=row["type"], type=row["type"], **_flat(row["properties"]))
-    return network
+            place = output if chosen in FOLDERS else output.with_name(f".{output.name}.part")
+            with _writer(chosen, place, Columns(labels)) as writer:
+                counts = await run(container.graph, labels, writer)
+            if place != output:
+                place.replace(output)
+    return counts
 
 
-def _place(row: dict[str, Any]) -> tuple[str, ...]:
-    return (row["source"], row["target"], row["type"], repr(sorted(row["properties"].items())))
+def _writer(chosen: str, place: Path, columns: Columns) -> Writer:
+    from crashgraph.export.graphml import GraphMl
+    from crashgraph.export.node_link import Lines, NodeLink
+    from crashgraph.export.tables import CsvTables, ParquetTables
 
-
-def _flat(properties: dict[str, Any]) -> dict[str, Any]:
-    """Properties by name as GraphML types; times and lists become text. Neo4j returns them in any order."""
-    return {key: _plain(value) for key, value in sorted(properties.items()) if value is not None}
-
-
-def _plain(value: Any) -> str | int | float | bool:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    assert isinstance(value, str | int | float | bool)
-    return value
-
-
-def _write(network: networkx.MultiDiGraph[str], output: Path, chosen: str) -> None:
-    import networkx
-    import orjson
-
-    if chosen == "graphml":
-        networkx.write_graphml(_without_control(network), output)
-    else:
-        data = networkx.node_link_data(network, edges="edges")
-        output.write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2))
-
-
-def _without_control(network: networkx.MultiDiGraph[str]) -> networkx.MultiDiGraph[str]:
-    """The network with a replacement character for each one that XML cannot hold."""
-    properties = [data for _, data in network.nodes(data=True)] + [data for *_, data in network.edges(data=True)]
-    for data in properties:
-        data.update({key: NOT_XML.sub("\ufffd", value) for key, value in data.items() if isinstance(value, str)})
-    return network
+    writers: dict[str, Callable[[Path, Columns], Writer]] = {
+        "graphml": GraphMl,
+        "json": NodeLink,
+        "ndjson": Lines,
+        "csv": CsvTables,
+        "parquet": ParquetTables,
+    }
+    return writers[chosen](place, columns)

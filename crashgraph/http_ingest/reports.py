@@ -1,4 +1,4 @@
-"""``POST /api/reports``: raw reports or JSON submissions, for any HTTP client."""
+"""``POST /api/v1/reports``, and ``/api/reports``: raw reports or JSON submissions, for any HTTP client."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from typing_extensions import TypedDict  # pydantic reads no other one before Python 3.12
 
 from crashgraph.access.callers import caller_of
 from crashgraph.http_ingest.body import off_loop, read_body
 from crashgraph.http_ingest.counters import REQUESTS_REFUSED
-from graph.ingest.receipt import as_json
+from crashgraph.openapi.described import Answer, ApiRoute, Described, Parameter
+from graph.ingest.receipt import Receipt, as_json
 from graph.model.errors import BusyError, CrashgraphError, GraphError, InvalidInputError, TooLargeError
 from graph.model.outside_json import read_json
 from graph.model.quoting import quoted
@@ -28,10 +29,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from crashgraph.http_ingest.intake import Intake
-    from graph.ingest.receipt import Receipt
 
 ENDPOINT = "reports"
-PATH = "/api/reports"
+PATHS = {"sendReports": "/api/v1/reports", "sendReportsAsBefore": "/api/reports"}
+"""Both are the same endpoint, by the name of their operation."""
 TEXT, JSON, LINES = "text/plain", "application/json", "application/x-ndjson"
 LINE_TYPES = frozenset({LINES, "application/jsonl", "application/x-jsonlines"})
 PER_REPORT = frozenset({"timestamp", *(field.name for field in STATED if field.per_report)})
@@ -41,6 +42,69 @@ MAX_CANDIDATES = 50
 MOST_OBJECTS = 10_000
 """JSON objects in one request: each has a receipt."""
 RECEIPT_BYTES = 500
+STATED_HELP = "Stated for all reports that do not state it themselves."
+FRAME = {
+    "type": "object",
+    "properties": {
+        "function": {"type": "string"},
+        "module": {"type": "string"},
+        "file": {"type": "string"},
+        "line": {"type": "integer"},
+        "in_app": {"type": "boolean"},
+    },
+}
+OBJECT: dict[str, Any] = {
+    "type": "object",
+    "description": "`report`, or `exception` and `frames`, innermost first, and what is known about it.",
+    "properties": {
+        "report": {"type": "string", "description": "The report as text."},
+        "exception": {"type": "object", "properties": {"type": {"type": "string"}, "message": {"type": "string"}}},
+        "frames": {"type": "array", "items": FRAME},
+        "timestamp": {"type": "string", "description": "ISO 8601."},
+        "environment": {"type": "object", "description": "Further facts by name."},
+        **{field.name: {"type": "string"} for field in STATED},
+    },
+}
+"""An object of the contract of JSON lines."""
+
+
+HELP = (
+    "Store reports: a text, JSON objects, or a JSON object per line. One with an id is stored once, however often it is sent."
+)
+
+
+class ReceiptList(TypedDict):
+    """The receipts of a request, one per failure in its reports, in order."""
+
+    receipts: list[Receipt]
+
+
+def described(name: str) -> Described:
+    """The description of an endpoint for reports."""
+    objects = {"anyOf": [OBJECT, {"type": "array", "items": OBJECT, "maxItems": MOST_OBJECTS}]}
+    receipts = {JSON: ReceiptList, LINES: {"type": "string", "description": "One receipt a line."}}
+    return Described(
+        name=name,
+        help=HELP,
+        answers={
+            200: Answer("All are stored.", receipts),
+            202: Answer("All are accepted and safe on disk; some are not in the graph yet.", receipts),
+        },
+        parameters=[_shown(parameter) for parameter in sorted(PARAMETERS)],
+        body={TEXT: {"type": "string", "minLength": 1}, JSON: objects, LINES: {"type": "string"}},
+        tag="reports",
+    )
+
+
+def _shown(name: str) -> Parameter:
+    helps = {
+        "format": "Format of the reports; `auto` by default.",
+        "candidates": "Maximum number of candidate patterns in a receipt.",
+        "timestamp": "When it happened, with a time zone.",
+    }
+    schema = {"type": "integer", "minimum": 0, "maximum": MAX_CANDIDATES} if name == "candidates" else {"type": "string"}
+    only = " Only for a report as text." if name in PER_REPORT else ""
+    return Parameter(name, f"{helps.get(name, STATED_HELP)}{only}", schema=schema)
 
 
 class ReportEndpoint:
@@ -50,9 +114,9 @@ class ReportEndpoint:
         """Reports are stored through ``intake``."""
         self._intake = intake
 
-    def routes(self) -> list[Route]:
-        """Its route."""
-        return [Route(PATH, self._answer, methods=["POST"])]
+    def routes(self) -> list[ApiRoute]:
+        """Its routes."""
+        return [ApiRoute(path, self._answer, "POST", described(name)) for name, path in PATHS.items()]
 
     async def _answer(self, request: Request) -> Response:
         try:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from starlette.responses import JSONResponse, Response
@@ -20,6 +21,7 @@ from crashgraph.error_responses import headers_of, status_of
 from crashgraph.http_ingest.body import off_loop, read_body
 from crashgraph.http_ingest.counters import IGNORED, REQUESTS_REFUSED
 from crashgraph.http_ingest.envelope import KINDS, Envelope, read_envelope
+from crashgraph.openapi.described import JSON, TEXT, Answer, ApiRoute, Described, Parameter
 from graph.model.actor import Actor, ActorKind, Scope
 from graph.model.errors import AccessError, BusyError, CrashgraphError, GraphError, InvalidInputError, UnavailableError
 from graph.model.outside_json import read_json
@@ -58,6 +60,31 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "3600",
 }
 
+SENTRY_ANSWER = {"type": "object", "properties": {"id": {"type": "string"}}}
+SENTRY_ERROR = {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}}
+DESCRIBED = {
+    name: Described(
+        name=f"sendSentry{name.capitalize()}",
+        help=f"Sentry's protocol: {what}. Events that report a crash are stored, other items are accepted and discarded.",
+        answers={
+            200: Answer("Accepted.", {JSON: SENTRY_ANSWER}),
+            400: Answer("Not valid.", {JSON: SENTRY_ERROR}),
+            401: Answer("Without a key.", {JSON: SENTRY_ERROR}),
+            403: Answer("With a wrong key.", {JSON: SENTRY_ERROR}),
+            413: Answer("Too large.", {JSON: SENTRY_ERROR}),
+            429: Answer("Too much waits already.", {JSON: SENTRY_ERROR}),
+        },
+        parameters=[Parameter("project", "As `crashgraph dsn` prints it.", "path")],
+        body={media_type: {"type": "object"} if media_type == JSON else {"type": "string"}},
+        tag="reports",
+        keys=("sentryHeader", "sentryKey"),
+    )
+    for name, what, media_type in (
+        ("envelope", "an envelope", TEXT),
+        ("store", "an event as JSON", JSON),
+    )
+}
+
 _Events: TypeAlias = list[tuple[str, Mapping[str, Any]]]
 """Events with their ids."""
 
@@ -71,13 +98,17 @@ class SentryEndpoints:
 
     def routes(self) -> list[Route]:
         """Routes with a trailing slash, as SDKs use, and without."""
-        methods = ["POST", "OPTIONS"]
-        envelope, store = _endpoint(self._envelope), _endpoint(self._store)
-        return [
-            Route(f"/api/{{project}}/{name}{slash}", endpoint, methods=methods)
-            for name, endpoint in (("envelope", envelope), ("store", store))
-            for slash in ("/", "")
-        ]
+        endpoints = (("envelope", _endpoint(self._envelope)), ("store", _endpoint(self._store)))
+        listed: list[Route] = []
+        for name, endpoint in endpoints:
+            path = f"/api/{{project}}/{name}"
+            listed += [
+                ApiRoute(f"{path}/", endpoint, "POST", DESCRIBED[name]),
+                Route(f"{path}/", endpoint, methods=["OPTIONS"]),
+                ApiRoute(path, endpoint, "POST", replace(DESCRIBED[name], name=f"{DESCRIBED[name].name}Bare")),
+                Route(path, endpoint, methods=["OPTIONS"]),
+            ]
+        return listed
 
     async def _envelope(self, request: Request) -> Response:
         key = _key_of(request)

@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 
 import neo4j
 from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession
+from neo4j.exceptions import DriverError, Neo4jError
 from neo4j.graph import Node, Path, Relationship
 from neo4j.time import Date, DateTime, Duration
 
@@ -24,7 +25,7 @@ _LANGUAGE = re.compile(r"(?:\s*//[^\n]*\n)*\s*CYPHER\s+\d+\s")
 """Comments and ``CYPHER 25`` at the start of a query."""
 FETCH_SIZE = 100
 """Rows that the server sends at once where all are read; a row may hold a report of 256 KiB."""
-_SCALARS = (str, int, float, bool, type(None))
+_SCALARS = frozenset({str, int, float, bool, bytes, type(None)})
 
 
 class Neo4jGraph:
@@ -99,11 +100,23 @@ class Neo4jGraph:
         await self.close()
 
     async def read(self, statement: Statement) -> list[Row]:
-        """Rows of one read-only statement."""
+        """Rows of one read-only statement.
+
+        It runs by itself first, which takes one exchange with the server instead of three; in a managed transaction, which
+        repeats it, only after an error that the driver calls retryable.
+        """
         with translated(statement.name):
+            try:
+                async with self._session(neo4j.READ_ACCESS) as session:
+                    limited = neo4j.Query(statement.text, timeout=statement.seconds)
+                    result = await session.run(limited, dict(statement.params))
+                    return [_plain_row(record) async for record in result]
+            except (Neo4jError, DriverError) as error:
+                if not error.is_retryable():
+                    raise
             async with self._session(neo4j.READ_ACCESS) as session:
-                limited = neo4j.unit_of_work(timeout=statement.seconds)(_run)
-                return await session.execute_read(limited, statement)
+                managed = neo4j.unit_of_work(timeout=statement.seconds)(_run)
+                return await session.execute_read(managed, statement)
 
     async def write(self, *statements: Statement) -> list[list[Row]]:
         """Rows of each statement; all run in one transaction."""
@@ -220,13 +233,24 @@ def _plain_row(record: neo4j.Record) -> Row:
 
 
 def plain(value: Any) -> Any:
-    """A driver's value as plain Python: nodes and relationships as property maps, times as aware datetimes."""
-    if isinstance(value, _SCALARS):
+    """A driver's value as plain Python: nodes and relationships as property maps, times as aware datetimes.
+
+    Lists and maps are changed in place: the driver made them for this row alone.
+    """
+    kind = type(value)
+    if kind in _SCALARS:
         return value
-    if isinstance(value, list):
-        # A list of numbers or texts may have a million items, so only the first is checked.
-        return value if value and isinstance(value[0], int | float) else [plain(item) for item in value]
-    if isinstance(value, dict | Node | Relationship):
+    if kind is list:
+        # A list of numbers may have a million items, so only the first is checked.
+        if not value or type(value[0]) not in (int, float):
+            value[:] = [item if type(item) in _SCALARS else plain(item) for item in value]
+        return value
+    if kind is dict:
+        for key, item in value.items():
+            if type(item) not in _SCALARS:
+                value[key] = plain(item)
+        return value
+    if isinstance(value, Node | Relationship):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, DateTime | Date):
         return value.to_native()

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 import math
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any
 
 from graphql import (
+    GraphQLEnumType,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLLeafType,
@@ -29,12 +31,20 @@ from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path, Undefined
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
 
+from schema.compile.selection import node_type_of, selected_below
 from schema.context import Context
+from schema.fields import SELECTS
+from schema.relations.attach import COLUMN
+from schema.types.choices import texts_of
 
 Details = list[FieldDetails]
 Grouped = dict[str, Details]
 Column = list[Any]
+
+log = logging.getLogger(__name__)
 
 LEAST_INT, MOST_INT = -(2**31), 2**31 - 1
 
@@ -57,7 +67,8 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
     async def _by_level(self, root_type: GraphQLObjectType, root_value: Any, grouped: Grouped) -> dict[str, Any]:
         try:
             [data] = await self._objects(root_type, grouped, [root_value])
-        except Exception:  # noqa: BLE001  # whatever it is, the ordinary executor reports it
+        except Exception as error:  # noqa: BLE001  # whatever it is, the ordinary executor reports it
+            log.debug("a query is left to the ordinary executor, after %s", type(error).__name__)
             ordinary = super().execute_collected_root_fields(root_type, root_value, grouped, False, [])
             return await ordinary if inspect.isawaitable(ordinary) else ordinary
         return data
@@ -76,7 +87,7 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
             if field is None:
                 raise _Unusual
             if getattr(field.resolve, "_is_default", False):
-                values = list(map(_attribute(field), sources))
+                values = _attributes(kind, field, sources)
                 if (leaf := _leaf(field.type)) is not None:
                     columns[key] = _nullable(field.type, leaf(values), values)
                 else:
@@ -95,16 +106,37 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         self, kind: GraphQLObjectType, field: GraphQLField, details: Details, key: str, sources: Column
     ) -> Column:
         """The values of a field with a resolver."""
-        resolve = field.resolve or self.field_resolver
-        if self.middleware_manager:
-            resolve = self.middleware_manager.get_field_resolver(resolve)
         node = details[0].node
         args: dict[str, Any] = {}
         if field.args or node.arguments:
             args = get_argument_values(
                 field, node, self.variable_values, details[0].fragment_variable_values, self.hide_suggestions
             )
-        info = self.build_resolve_info(field, [one.node for one in details], kind, Path(None, key, kind.name))
+        definition: StrawberryField = field.extensions["strawberry-definition"]
+        column = definition.metadata.get(COLUMN)
+        context = self.context_value
+        if column is not None or definition.metadata.get(SELECTS):
+            context = context.reading(selected_below(self.schema, field.type, details, self._below))
+        if column is not None:
+            values = await column(context, sources, **self._converted(definition, args))
+        else:
+            info = self.build_resolve_info(field, [one.node for one in details], kind, Path(None, key, kind.name))
+            values = await self._each(field, info._replace(context=context), args, sources)
+        return await self._complete(field.type, details, values)
+
+    def _converted(self, field: StrawberryField, args: dict[str, Any]) -> dict[str, Any]:
+        """The arguments as strawberry gives them to a resolver."""
+        if not args:
+            return args
+        strawberry_schema = self.schema._strawberry_schema  # type: ignore[attr-defined]  # noqa: SLF001  # set by strawberry
+        registry = strawberry_schema.schema_converter.scalar_registry
+        return convert_arguments(args, field.arguments, scalar_registry=registry, config=strawberry_schema.config)
+
+    async def _each(self, field: GraphQLField, info: Any, args: dict[str, Any], sources: Column) -> Column:
+        """What the resolver of a field returns for each object."""
+        resolve = field.resolve or self.field_resolver
+        if self.middleware_manager:
+            resolve = self.middleware_manager.get_field_resolver(resolve)
         values: Column = []
         try:
             values += (resolve(source, info, **args) for source in sources)
@@ -119,7 +151,7 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         elif waiting:
             for at, value in zip(waiting, await _all([values[at] for at in waiting]), strict=True):
                 values[at] = value
-        return await self._complete(field.type, details, values)
+        return values
 
     async def _complete(self, kind: GraphQLOutputType, details: Details, values: Column) -> Column:
         """The values as they are in the answer."""
@@ -134,9 +166,13 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
             items = await self._complete(inner.of_type, details, [item for value in present for item in value])
             completed: Iterable[Any] = _cut(items, lengths)
         elif isinstance(inner, GraphQLObjectType):
-            completed = await self._objects(inner, self._below(inner, details), present)
+            # Many parents may lead to the same object, such as crashes to their environment.
+            different = {id(value): value for value in present}
+            objects = await self._objects(inner, self._below(inner, details), list(different.values()))
+            by_id = dict(zip(different, objects, strict=True))
+            completed = [by_id[id(value)] for value in present]
         elif isinstance(inner, GraphQLInterfaceType | GraphQLUnionType):
-            completed = await self._mixed(inner, details, present)
+            completed = await self._mixed(details, present)
         else:
             raise _Unusual
         if len(present) == len(values):
@@ -144,17 +180,16 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         following = iter(completed)
         return [None if value is None else next(following) for value in values]
 
-    async def _mixed(self, kind: GraphQLInterfaceType | GraphQLUnionType, details: Details, values: Column) -> Column:
+    async def _mixed(self, details: Details, values: Column) -> Column:
         """Objects of several types."""
         places: dict[type, list[int]] = {}
         for at, value in enumerate(values):
             places.setdefault(type(value), []).append(at)
         completed: Column = [None] * len(values)
-        for positions in places.values():
+        for made_as, positions in places.items():
             sources = [values[at] for at in positions]
-            name = kind.resolve_type(sources[0], cast("Any", None), kind) if kind.resolve_type else None
-            found = self.schema.get_type(name) if isinstance(name, str) else None
-            if not isinstance(found, GraphQLObjectType):
+            found = self.schema.get_type(made_as.__name__)
+            if not isinstance(found, GraphQLObjectType) or found.extensions["strawberry-definition"].origin is not made_as:
                 raise _Unusual
             for at, one in zip(positions, await self._objects(found, self._below(found, details), sources), strict=True):
                 completed[at] = one
@@ -181,9 +216,17 @@ def _raise() -> int:
     raise _Unusual
 
 
-def _attribute(field: GraphQLField) -> Callable[[Any], Any]:
-    """What reads a field without a resolver from the object that strawberry made."""
-    return attrgetter(field.extensions["strawberry-definition"].python_name)
+def _attributes(kind: GraphQLObjectType, field: GraphQLField, sources: Column) -> Column:
+    """The values of a field without a resolver, which are those of the objects that strawberry made, or of their records."""
+    name = field.extensions["strawberry-definition"].python_name
+    node: Any = node_type_of(kind)
+    if node is None:
+        return list(map(attrgetter(name), sources))
+    values = list(map(attrgetter(f"record.{name}"), sources))
+    texts = texts_of(node).get(name)
+    if texts is not None and not all(value is None or (type(value) is str and value in texts) for value in values):
+        return list(map(attrgetter(name), sources))  # a list, or a text that the enum lacks
+    return values
 
 
 def _cut(items: Column, lengths: Sequence[int]) -> Iterable[Column]:
@@ -199,8 +242,14 @@ def _leaf(kind: GraphQLOutputType) -> Callable[[Column], Column] | None:
     inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
     if not isinstance(inner, GraphQLLeafType):
         return None
-    usual = _USUAL.get(inner.name)
-    coerce = inner.coerce_output_value
+    usual, coerce = _USUAL.get(inner.name), inner.coerce_output_value
+    if isinstance(inner, GraphQLEnumType):
+        names = {value.value: name for name, value in inner.values.items()}
+
+        def named(values: Column) -> Column:
+            return [None if value is None else names.get(value) or _checked(coerce(value)) for value in values]
+
+        return named
 
     def column(values: Column) -> Column:
         return [value if value is None or (usual and usual(value)) else _checked(coerce(value)) for value in values]

@@ -52,7 +52,7 @@ Candidates = Annotated[int, strawberry.argument(description=CANDIDATES_HELP)]
 class CrashQuery:
     """Queries about crashes."""
 
-    @query("One crash.", crashes_by_id)
+    @query("One crash.", crashes_by_id, selects=True)
     async def crash(self, info: Info, id: CrashId) -> Crash | None:
         """One crash; an error with code `NOT_FOUND` if it is unknown."""
         key = key_of("Crash", id)
@@ -62,7 +62,7 @@ class CrashQuery:
         crash: Crash = to_type(record)
         return crash
 
-    @query("Crashes that match, latest first.", list_crashes)
+    @query("Crashes that match, latest first.", list_crashes, selects=True)
     async def crashes(
         self,
         info: Info,

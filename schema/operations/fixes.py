@@ -33,7 +33,7 @@ class FixQuery:
         solution: Solution = await named_node(info.context, "Solution", id)
         return solution
 
-    @query("Solutions that match.", list_solutions)
+    @query("Solutions that match.", list_solutions, selects=True)
     async def solutions(
         self,
         info: Info,

@@ -10,7 +10,7 @@ from graph.model.actor import Scope
 from graph.model.errors import NotFoundError
 from resolvers.filters import PatternOrder
 from resolvers.nodes import key_of
-from resolvers.patterns import list_patterns, patterns_by_id
+from resolvers.patterns import list_patterns, patterns_by_id, signature_counts
 from schema.context import Info
 from schema.fields import query
 from schema.inputs.filters import PatternFilterInput
@@ -26,7 +26,7 @@ PatternId = Annotated[strawberry.ID, strawberry.argument(description="The patter
 class PatternQuery:
     """Queries about patterns."""
 
-    @query("One pattern.", patterns_by_id)
+    @query("One pattern.", patterns_by_id, selects=True)
     async def pattern(self, info: Info, id: PatternId) -> Pattern | None:
         """One pattern; an error with code `NOT_FOUND` if it is unknown."""
         key = key_of("Pattern", id)
@@ -36,7 +36,7 @@ class PatternQuery:
         pattern: Pattern = to_type(record.pattern)
         return pattern
 
-    @query("Patterns that match, largest or latest first.", list_patterns)
+    @query("Patterns that match, largest or latest first.", list_patterns, selects=True)
     async def patterns(
         self,
         info: Info,
@@ -47,7 +47,7 @@ class PatternQuery:
     ) -> Connection[Pattern]:
         """One page of patterns."""
         page = await list_patterns(info.context.graph, filter.plain() if filter else None, order, first, after)
-        info.context.know(patterns_by_id, {item.pattern.pattern_id: item for item in page.items})
+        info.context.know(signature_counts, {item.pattern.pattern_id: item.signature_count for item in page.items})
         return connection(page, lambda item: to_type(item.pattern))
 
     @query("The kinds of error that diagnosis distinguishes, by family.", Scope.READ)

@@ -34,7 +34,7 @@ class PlaceQuery:
         site: Site = await named_node(info.context, "Site", id)
         return site
 
-    @query("Sites, by name.", list_sites)
+    @query("Sites, by name.", list_sites, selects=True)
     async def sites(self, info: Info, first: First, after: After = None, starts_with: StartsWith = "") -> Connection[Site]:
         """One page of sites."""
         return connection(await list_sites(info.context.graph, first, after, starts_with), to_type)
@@ -45,7 +45,7 @@ class PlaceQuery:
         version: Version = await named_node(info.context, "Version", id)
         return version
 
-    @query("Versions, by their ids; `next` and `previous` have the order in which they came.", list_versions)
+    @query("Versions, by their ids; `next` and `previous` have the order in which they came.", list_versions, selects=True)
     async def versions(
         self,
         info: Info,
@@ -62,7 +62,7 @@ class PlaceQuery:
         environment: Environment = await named_node(info.context, "Environment", id)
         return environment
 
-    @query("Environments that match, by their ids.", list_environments)
+    @query("Environments that match, by their ids.", list_environments, selects=True)
     async def environments(
         self,
         info: Info,
@@ -82,7 +82,7 @@ class PlaceQuery:
         attribute: Attribute = await named_node(info.context, "Attribute", id)
         return attribute
 
-    @query("Facts of environments, by key.", list_attributes)
+    @query("Facts of environments, by key.", list_attributes, selects=True)
     async def attributes(
         self,
         info: Info,

@@ -35,7 +35,7 @@ class StackQuery:
         signature: Signature = await named_node(info.context, "Signature", id)
         return signature
 
-    @query("Signatures that match.", list_signatures)
+    @query("Signatures that match.", list_signatures, selects=True)
     async def signatures(
         self,
         info: Info,
@@ -56,7 +56,7 @@ class StackQuery:
         frame: Frame = await named_node(info.context, "Frame", id)
         return frame
 
-    @query("Normalised stack frames, by key.", list_frames)
+    @query("Normalised stack frames, by key.", list_frames, selects=True)
     async def frames(self, info: Info, first: First, after: After = None, starts_with: StartsWith = "") -> Connection[Frame]:
         """One page of frames."""
         return connection(await list_frames(info.context.graph, first, after, starts_with), to_type)
@@ -67,7 +67,7 @@ class StackQuery:
         module: Module = await named_node(info.context, "Module", id)
         return module
 
-    @query("Modules and classes of frames, by name.", list_modules)
+    @query("Modules and classes of frames, by name.", list_modules, selects=True)
     async def modules(self, info: Info, first: First, after: After = None, starts_with: StartsWith = "") -> Connection[Module]:
         """One page of modules."""
         return connection(await list_modules(info.context.graph, first, after, starts_with), to_type)

@@ -1,13 +1,14 @@
 """How a row of the table of relations becomes a field of a GraphQL type.
 
 A relation is answered for all parents of one level together: its use case takes many ids, and the request's dataloader
-collects them. The context refuses actors without the scope of the use case.
+collects them. The context refuses actors without the scope of the use case. The executor that has all parents of a level
+calls :attr:`Relation.column` instead, once for all of them.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
 
@@ -17,12 +18,22 @@ from strawberry.types.field import StrawberryField
 
 from graph.model.actor import Scope
 from graph.model.permissions import scope_of
-from schema.context import Batch, Info
+from schema.context import Batch, Context, Info
+from schema.fields import READS
 from schema.types.declared import Node, key_of_node, to_type
 from schema.types.pages import After, Connection, First, PageEdge, edge_connection
 
 Resolver: TypeAlias = Callable[..., Any]
 UseCase: TypeAlias = Batch[..., Any]
+Column: TypeAlias = Callable[..., Awaitable[list[Any]]]
+"""Takes a context, the parents and the arguments; returns a value per parent."""
+
+COLUMN = "column"
+"""Key of a relation's column in the metadata of its field."""
+
+
+KEY_ALONE: tuple[str, ...] = ()
+"""The properties beside the key that a relation needs which is asked by the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,10 @@ class Relation:
     scope: Scope
     resolver: Resolver
     arguments: tuple[Argument, ...] = ()
+    column: Column | None = None
+    """The same as the resolver, for many parents at once."""
+    reads: tuple[str, ...] | None = None
+    """The properties of the parent that it needs; ``None`` for any."""
 
 
 def to_one(
@@ -68,7 +83,15 @@ def to_one(
         record = None if id is None else await info.context.load(use_case, id)
         return None if record is None else make(record)
 
-    return Relation(source, name, target | None, description, scope_of(use_case), resolve)
+    async def column(context: Context, parents: Sequence[Any]) -> list[Any]:
+        keys = [_id(parent, by) for parent in parents]
+        records = await context.load_at_once(use_case, [key for key in keys if key is not None])
+        made = {id(record): make(record) for record in records.values()}
+        return [None if (record := records.get(key)) is None else made[id(record)] for key in keys]
+
+    return Relation(
+        source, name, target | None, description, scope_of(use_case), resolve, (), column, (by,) if by else KEY_ALONE
+    )
 
 
 def to_pages(
@@ -89,7 +112,13 @@ def to_pages(
         records = await info.context.load_page(use_case, _id(parent), first, after, **values)
         return edge_connection(records, make, kind)
 
-    return Relation(source, name, shown, description, scope_of(use_case), resolve, tuple(arguments))
+    async def column(context: Context, parents: Sequence[Any], first: int, after: str | None = None, **given: Any) -> list[Any]:
+        values = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+        ids = [_id(parent) for parent in parents]
+        pages = await context.load_at_once(use_case, ids, first, after, **values)
+        return [edge_connection(pages[id], make, kind) for id in ids]
+
+    return Relation(source, name, shown, description, scope_of(use_case), resolve, tuple(arguments), column, KEY_ALONE)
 
 
 def attach(relations: Iterable[Relation]) -> None:
@@ -99,6 +128,7 @@ def attach(relations: Iterable[Relation]) -> None:
             resolver=_with_arguments(relation.resolver, relation.arguments),
             description=relation.description,
             graphql_type=relation.target,
+            metadata={COLUMN: relation.column, READS: relation.reads},
         )
         field.python_name = relation.name
         field.origin = relation.source

@@ -58,18 +58,26 @@ DerivedType = _types(
 
 def known_texts(kind: Any, values: dict[str, Any]) -> dict[str, Any]:
     """The values of a GraphQL type, texts that its enums lack replaced by null, and dropped from lists."""
-    for name, texts in _texts_of(kind).items():
-        value = values.get(name)
-        if isinstance(value, list | tuple):
-            values[name] = [one for one in value if one in texts]
-        elif value is not None and value not in texts:
-            log.warning("a %s of the graph has a %s that is not declared; it is shown as null", kind.__name__, name)
-            values[name] = None
+    for name in texts_of(kind).keys() & values.keys():
+        values[name] = known_text(kind, name, values[name])
     return values
 
 
+def known_text(kind: Any, name: str, value: Any) -> Any:
+    """The value of one field of a GraphQL type, as :func:`known_texts` has it."""
+    texts = texts_of(kind).get(name)
+    if texts is None or value is None:
+        return value
+    if isinstance(value, list | tuple):
+        return [one for one in value if one in texts]
+    if value not in texts:
+        log.warning("a %s of the graph has a %s that is not declared; it is shown as null", kind.__name__, name)
+        return None
+    return value
+
+
 @cache
-def _texts_of(kind: Any) -> dict[str, frozenset[str]]:
+def texts_of(kind: Any) -> dict[str, frozenset[str]]:
     """The texts that each field of an enum takes, by the name of the field."""
     found = {}
     for field in get_object_definition(kind, strict=True).fields:

@@ -1,6 +1,6 @@
 """GraphQL types derived from the model's declarations, so that no field and no description is written twice.
 
-A type has a field per declared property and, in private, the record those were copied from.
+A type has a field per declared property and, in private, the record that these show.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import logging
 import typing
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
 from strawberry.scalars import JSON
@@ -21,8 +21,8 @@ from graph.model import NODES
 from graph.model.choices import Choice
 from graph.model.declare import Property, TextForm
 from resolvers.nodes import global_id
-from schema.fields import resolved
-from schema.types.choices import enum_of, known_texts
+from schema.fields import READS, resolved
+from schema.types.choices import enum_of, known_text, known_texts
 
 T = TypeVar("T")
 
@@ -40,6 +40,14 @@ class Node:
     """A node, and the record it shows."""
 
     record: strawberry.Private[Any]
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """A property of the record, as the GraphQL type shows it."""
+            if name == "record" or name.startswith("__"):
+                raise AttributeError(name)
+            return known_text(type(self), name, getattr(self.record, name))
 
     @resolved("Id among all nodes: `Label:key`.")
     def id(self) -> strawberry.ID:
@@ -116,12 +124,15 @@ def _json_field(declared: Property) -> Any:
             log.warning("the %s of a %s of the graph is not JSON; it is shown as null", declared.name, type(root).__name__)
             return None
 
-    return strawberry.field(resolver=resolve, description=declared.help)
+    return strawberry.field(resolver=resolve, description=declared.help, metadata={READS: (declared.name,)})
 
 
 def to_type(record: object) -> Any:
     """A record of the model as its GraphQL type."""
-    return from_record(NODE_TYPES[type(record)], record, record=record)
+    kind = NODE_TYPES[type(record)]
+    node = object.__new__(kind)
+    node.record = record
+    return node
 
 
 def from_record(kind: Callable[..., T], record: object, /, **given: Any) -> T:

@@ -16,10 +16,11 @@ from resolvers.places import CorrelatedPattern
 from resolvers.records import CorrelatedPlace, RelatedPattern
 from schema.context import Info
 from schema.fields import resolved
-from schema.types.declared import Node, from_record, to_type, with_properties
+from schema.types.choices import known_texts
+from schema.types.declared import Node, field_names, from_record, to_type, with_properties
 from schema.types.evidence import Direction, Evidence, direction_of, evidence_of
 from schema.types.nodes import Frame, Pattern, Signature, Solution
-from schema.types.pages import CURSOR_HELP, NULL_HELP, PAGE_HELP, PageInfo
+from schema.types.pages import CURSOR_HELP, NULL_HELP, PAGE_HELP, Edge, Paged, PageInfo
 
 T = TypeVar("T")
 
@@ -32,7 +33,7 @@ def _placement(name: str) -> str:
 
 
 @strawberry.type(description="A frame at its position in a stack.")
-class StackEdge:
+class StackEdge(Edge):
     """A frame at its position in a stack."""
 
     node: Frame = strawberry.field(description="The frame.")
@@ -42,7 +43,7 @@ class StackEdge:
 
 
 @strawberry.type(description="A page of a normalised stack, innermost frame first.")
-class StackConnection:
+class StackConnection(Paged):
     """A page of a normalised stack."""
 
     edges: list[StackEdge | None] = strawberry.field(description=f"Frames with their positions. {NULL_HELP}")
@@ -51,7 +52,7 @@ class StackConnection:
 
 
 @strawberry.type(description="An environment, site or version in which a pattern was seen.")
-class SeenEdge(Generic[T]):
+class SeenEdge(Edge, Generic[T]):
     """An environment, site or version in which a pattern was seen."""
 
     node: T = strawberry.field(description="The environment, site or version.")
@@ -60,7 +61,7 @@ class SeenEdge(Generic[T]):
 
 
 @strawberry.type(description="A page of environments, sites or versions in which a pattern was seen, most crashes first.")
-class SeenConnection(Generic[T]):
+class SeenConnection(Paged, Generic[T]):
     """A page of environments, sites or versions in which a pattern was seen."""
 
     edges: list[SeenEdge[T] | None] = strawberry.field(
@@ -71,7 +72,7 @@ class SeenConnection(Generic[T]):
 
 
 @strawberry.type(description="A signature of a pattern.")
-class PatternSignatureEdge:
+class PatternSignatureEdge(Edge):
     """A signature of a pattern."""
 
     node: Signature = strawberry.field(description="The signature.")
@@ -82,7 +83,7 @@ class PatternSignatureEdge:
 
 
 @strawberry.type(description="A page of the signatures of a pattern, most crashes first.")
-class PatternSignatureConnection:
+class PatternSignatureConnection(Paged):
     """A page of signatures."""
 
     edges: list[PatternSignatureEdge | None] = strawberry.field(
@@ -93,7 +94,7 @@ class PatternSignatureConnection:
 
 
 @strawberry.type(description="A pattern that a job found related, with the evidence.")
-class RelatedPatternEdge:
+class RelatedPatternEdge(Edge):
     """A related pattern."""
 
     node: Pattern = strawberry.field(description="The related pattern.")
@@ -103,7 +104,7 @@ class RelatedPatternEdge:
 
 
 @strawberry.type(description="A page of related patterns, strongest first.")
-class RelatedPatternConnection:
+class RelatedPatternConnection(Paged):
     """A page of related patterns."""
 
     edges: list[RelatedPatternEdge | None] = strawberry.field(description=f"Patterns with the evidence. {NULL_HELP}")
@@ -112,7 +113,7 @@ class RelatedPatternConnection:
 
 
 @strawberry.type(description="A solution recorded for a pattern.")
-class PatternSolutionEdge:
+class PatternSolutionEdge(Edge):
     """A solution of a pattern."""
 
     node: Solution = strawberry.field(description="The solution.")
@@ -122,7 +123,7 @@ class PatternSolutionEdge:
 
 
 @strawberry.type(description="A page of solutions, those that worked most often first.")
-class PatternSolutionConnection:
+class PatternSolutionConnection(Paged):
     """A page of solutions."""
 
     edges: list[PatternSolutionEdge | None] = strawberry.field(
@@ -133,7 +134,7 @@ class PatternSolutionConnection:
 
 
 @strawberry.type(description="A pattern of a community.")
-class CommunityMemberEdge:
+class CommunityMemberEdge(Edge):
     """A pattern of a community."""
 
     node: Pattern = strawberry.field(description="The pattern.")
@@ -142,7 +143,7 @@ class CommunityMemberEdge:
 
 
 @strawberry.type(description="A page of the patterns of a community, strongest members first.")
-class CommunityMemberConnection:
+class CommunityMemberConnection(Paged):
     """A page of the patterns of a community."""
 
     edges: list[CommunityMemberEdge | None] = strawberry.field(
@@ -153,7 +154,7 @@ class CommunityMemberConnection:
 
 
 @strawberry.type(description="A pattern of the latest crashes of a site, version or environment.")
-class LatestPatternEdge:
+class LatestPatternEdge(Edge):
     """A pattern of the latest crashes of a place."""
 
     node: Pattern = strawberry.field(description="The pattern.")
@@ -165,7 +166,7 @@ class LatestPatternEdge:
     description="A page of the patterns of the latest crashes of a site, version or environment, most of those crashes first; "
     "the order moves while crashes arrive."
 )
-class LatestPatternConnection:
+class LatestPatternConnection(Paged):
     """A page of the patterns of the latest crashes of a place."""
 
     edges: list[LatestPatternEdge | None] = strawberry.field(description=f"Patterns with their crash counts. {NULL_HELP}")
@@ -174,7 +175,7 @@ class LatestPatternConnection:
 
 
 @strawberry.type(description="A pattern that is over-represented at a site, in a version or with a fact, with the evidence.")
-class CorrelatedPatternEdge:
+class CorrelatedPatternEdge(Edge):
     """A pattern that is over-represented somewhere."""
 
     node: Pattern = strawberry.field(description="The pattern.")
@@ -183,7 +184,7 @@ class CorrelatedPatternEdge:
 
 
 @strawberry.type(description="A page of the patterns that are over-represented somewhere, strongest first.")
-class CorrelatedPatternConnection:
+class CorrelatedPatternConnection(Paged):
     """A page of the patterns that are over-represented somewhere."""
 
     edges: list[CorrelatedPatternEdge | None] = strawberry.field(description=f"Patterns with the evidence. {NULL_HELP}")
@@ -192,7 +193,7 @@ class CorrelatedPatternConnection:
 
 
 @strawberry.type(description="A site, version or other fact that is over-represented for a pattern, with the evidence.")
-class CorrelatedPlaceEdge:
+class CorrelatedPlaceEdge(Edge):
     """A place or fact that is over-represented for a pattern."""
 
     node: Node = strawberry.field(description="The site, the version or the fact.")
@@ -201,7 +202,7 @@ class CorrelatedPlaceEdge:
 
 
 @strawberry.type(description="A page of the sites, versions and other facts that are over-represented for a pattern.")
-class CorrelatedPlaceConnection:
+class CorrelatedPlaceConnection(Paged):
     """A page of the places and facts that are over-represented for a pattern."""
 
     edges: list[CorrelatedPlaceEdge | None] = strawberry.field(description=f"Places and facts with the evidence. {NULL_HELP}")
@@ -210,7 +211,7 @@ class CorrelatedPlaceConnection:
 
 
 @strawberry.type(description="A pattern that a solution was recorded for.")
-class SolvedPatternEdge:
+class SolvedPatternEdge(Edge):
     """A pattern that a solution was recorded for."""
 
     node: Pattern = strawberry.field(description="The pattern.")
@@ -220,7 +221,7 @@ class SolvedPatternEdge:
 
 
 @strawberry.type(description="A page of the patterns of a solution, those that it worked for most often first.")
-class SolvedPatternConnection:
+class SolvedPatternConnection(Paged):
     """A page of the patterns of a solution."""
 
     edges: list[SolvedPatternEdge | None] = strawberry.field(description=f"Patterns with the uses for them. {NULL_HELP}")
@@ -230,7 +231,7 @@ class SolvedPatternConnection:
 
 @strawberry.type(description="A use of a solution in an environment against a pattern, with its record since.")
 @with_properties(ProvenIn, RELATIONSHIPS["PROVEN_IN"].properties)
-class AppliedEdge(Generic[T]):
+class AppliedEdge(Edge, Generic[T]):
     """A use of a solution in an environment."""
 
     record: strawberry.Private[ProvenIn]
@@ -245,7 +246,7 @@ class AppliedEdge(Generic[T]):
 
 
 @strawberry.type(description="A page of uses of solutions in environments, latest first.")
-class AppliedConnection(Generic[T]):
+class AppliedConnection(Paged, Generic[T]):
     """A page of uses of solutions in environments."""
 
     edges: list[AppliedEdge[T] | None] = strawberry.field(description=f"Environments or solutions with the record. {NULL_HELP}")
@@ -254,7 +255,7 @@ class AppliedConnection(Generic[T]):
 
 
 @strawberry.type(description="An open pattern that causes others, directly or through them.")
-class RootPatternEdge:
+class RootPatternEdge(Edge):
     """An open pattern that causes others."""
 
     node: Pattern = strawberry.field(description="The pattern; its `related` of type `CAUSES` has the links and evidence.")
@@ -265,7 +266,7 @@ class RootPatternEdge:
 
 
 @strawberry.type(description="A page of root patterns, strongest first.")
-class RootPatternConnection:
+class RootPatternConnection(Paged):
     """A page of root patterns."""
 
     edges: list[RootPatternEdge | None] = strawberry.field(description=f"Patterns with what they cause. {NULL_HELP}")
@@ -290,11 +291,13 @@ def place_edge(item: CorrelatedPlace, cursor: str) -> CorrelatedPlaceEdge:
     return CorrelatedPlaceEdge(node=to_type(item.node), evidence=evidence, cursor=cursor)
 
 
-def edge_of(kind: type[T]) -> Callable[[Any, str], T]:
+def edge_of(kind: Callable[..., T]) -> Callable[[Any, str], T]:
     """A function that makes edges of that kind from a record with a ``node``, and a cursor."""
+    names = tuple(sorted(field_names(kind) - {"node", "cursor"}))
 
     def make(item: Any, cursor: str) -> T:
-        return from_record(kind, item, node=to_type(item.node), cursor=cursor)
+        values = known_texts(kind, {name: getattr(item, name) for name in names})
+        return kind(**values, node=to_type(item.node), cursor=cursor)
 
     return make
 

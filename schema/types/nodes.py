@@ -111,7 +111,7 @@ class AuditEvent(Node):
 class Crash(Node):
     """One occurrence of a failure."""
 
-    @resolved(description_of("Crash", "report"))
+    @resolved(description_of("Crash", "report"), reads=())
     async def report(self, info: Info) -> str | None:
         """The report, loaded on demand because it is long; an error with code `INTEGRITY` if it was altered."""
         stored = await info.context.load(crashes.reports, self.record.crash_id)
@@ -119,7 +119,8 @@ class Crash(Node):
 
     @resolved(
         "Kind of error; null if none was recognised. Fails with code `INTEGRITY` if the report it was derived from was altered"
-        " after it was stored."
+        " after it was stored.",
+        reads=("error_code", "cluster_id", "diagnosis_confidence"),
     )
     async def diagnosis(self, info: Info) -> Diagnosis | None:
         """The diagnosis, after its report was checked."""
@@ -135,7 +136,10 @@ class Crash(Node):
 class Pattern(Node):
     """One bug: a set of signatures."""
 
-    @resolved("Kind of error, as diagnosed at its first crash; null if none was recognised.")
+    @resolved(
+        "Kind of error, as diagnosed at its first crash; null if none was recognised.",
+        reads=("taxonomy_code", "cluster_id", "diagnosis_confidence"),
+    )
     def diagnosis(self) -> Diagnosis | None:
         """The diagnosis."""
         pattern = self.record
@@ -153,11 +157,10 @@ class Pattern(Node):
             raise InvalidInputError(f"halfLifeDays: {half_life_days} is not above 0")
         return current_confidence(properties(self.record), datetime.now(UTC), half_life_days)
 
-    @resolved("Number of its signatures.")
+    @resolved("Number of its signatures.", reads=())
     async def signature_count(self, info: Info) -> int | None:
         """The number of signatures."""
-        record = await info.context.load(patterns.patterns_by_id, self.record.pattern_id)
-        return record.signature_count if record else 0
+        return await info.context.load(patterns.signature_counts, self.record.pattern_id) or 0
 
 
 @strawberry.type(description="A property that changed.")
@@ -173,19 +176,19 @@ class PropertyChange:
 class Revision(Node):
     """One step in the history of a pattern."""
 
-    @resolved("Properties that changed, signatures excluded.")
+    @resolved("Properties that changed, signatures excluded.", reads=("before", "after"))
     def changes(self) -> list[PropertyChange]:
         """The changed properties, by name."""
         before, after = json.loads(self.record.before), json.loads(self.record.after)
         names = sorted((before.keys() | after.keys()) - {SIGNATURES})
         return [PropertyChange(name=name, before=before.get(name), after=after.get(name)) for name in names]
 
-    @resolved("Hashes of the signatures that were removed from the pattern.")
+    @resolved("Hashes of the signatures that were removed from the pattern.", reads=("before", "after"))
     def signatures_removed(self) -> list[str]:
         """Signatures before and not after."""
         return _signatures(self.record.before, self.record.after)
 
-    @resolved("Hashes of the signatures that were added to the pattern.")
+    @resolved("Hashes of the signatures that were added to the pattern.", reads=("before", "after"))
     def signatures_added(self) -> list[str]:
         """Signatures after and not before."""
         return _signatures(self.record.after, self.record.before)

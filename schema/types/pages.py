@@ -5,8 +5,8 @@ Every page is read from its cursor on, never from the start of the listing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Generic, TypeAlias, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast, get_origin
 
 import strawberry
 
@@ -34,16 +34,48 @@ class PageInfo:
     end_cursor: str | None = strawberry.field(description="Pass it as `after` for the next page.")
 
 
+class Edge:
+    """An edge that makes its cursor when it is read."""
+
+    def __getattr__(self, name: str) -> Any:
+        """The cursor."""
+        place = self.__dict__.get("_place")
+        if name != "cursor" or place is None:
+            raise AttributeError(name)
+        cursors, at = place
+        return cursors[at]
+
+
 @strawberry.type(name="Edge", description="An item of a page.")
-class PageEdge(Generic[T]):
+class PageEdge(Edge, Generic[T]):
     """A node and its cursor."""
 
     node: T = strawberry.field(description="The item.")
     cursor: str = strawberry.field(description=CURSOR_HELP)
 
 
+class Paged:
+    """A connection that makes of its page what is read of it."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Edges, nodes or the description of the page."""
+        page, make = self.__dict__.get("_page"), self.__dict__.get("_make")
+        if page is None or make is None:
+            raise AttributeError(name)
+        if name == "edges":
+            value: Any = [_placed(make(item, ""), page.cursors, at) for at, item in enumerate(page.items)]
+        elif name == "nodes":
+            value = [make(item, "").node for item in page.items]
+        elif name == "page_info":
+            value = _page_info(page)
+        else:
+            raise AttributeError(name)
+        self.__dict__[name] = value
+        return value
+
+
 @strawberry.type(description="One page of a listing.")
-class Connection(Generic[T]):
+class Connection(Paged, Generic[T]):
     """One page of a listing."""
 
     edges: list[PageEdge[T] | None] = strawberry.field(description=f"Items with their cursors. {NULL_HELP}")
@@ -58,11 +90,22 @@ def connection(page: PageOf[R], make: Callable[[R], T]) -> Connection[T]:
 
 def edge_connection(page: PageOf[R], make: Callable[[R, str], Any], kind: Callable[..., T]) -> T:
     """A page of records as a connection of that ``kind``; ``make`` turns a record and its cursor into an edge."""
-    edges = [make(item, cursor) for item, cursor in zip(page.items, page.cursors, strict=True)]
-    info = PageInfo(
+    made: T = object.__new__(cast("type[Any]", get_origin(kind) or kind))
+    made.__dict__.update(_page=page, _make=make)
+    return made
+
+
+def _placed(edge: Any, cursors: Sequence[str], at: int) -> Any:
+    """An edge without its cursor, which it finds at that place."""
+    del edge.cursor
+    edge._place = cursors, at  # noqa: SLF001  # of Edge, above
+    return edge
+
+
+def _page_info(page: PageOf[Any]) -> PageInfo:
+    return PageInfo(
         has_next_page=page.has_next,
         has_previous_page=page.has_previous,
         start_cursor=page.cursors[0] if page.cursors else None,
         end_cursor=page.end or (page.cursors[-1] if page.cursors else None),
     )
-    return kind(edges=edges, nodes=[edge.node for edge in edges], page_info=info)

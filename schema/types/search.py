@@ -17,14 +17,14 @@ from schema.types.choices import RelationshipType, enum_of
 from schema.types.declared import Node
 from schema.types.evidence import EVIDENCE_TYPES, Evidence, evidence_of
 from schema.types.network import Fact
-from schema.types.pages import CURSOR_HELP, NULL_HELP, PAGE_HELP, PageInfo
+from schema.types.pages import CURSOR_HELP, NULL_HELP, PAGE_HELP, Edge, Paged, PageInfo
 
 for _choice in (SearchKind, MatchedBy, PathLabel):
     enum_of(_choice)
 
 
 @strawberry.type(description="A node that a search found.")
-class SearchEdge:
+class SearchEdge(Edge):
     """A node that a search found."""
 
     node: Node | None = strawberry.field(description="The node; null if it was removed meanwhile.")
@@ -34,7 +34,7 @@ class SearchEdge:
 
 
 @strawberry.type(description="A page of what a search found, best first; the order moves as nodes are stored.")
-class SearchConnection:
+class SearchConnection(Paged):
     """A page of what a search found."""
 
     edges: list[SearchEdge | None] = strawberry.field(description=f"Nodes with their scores. {NULL_HELP}")

@@ -25,7 +25,7 @@ from viz.modules import wrapped
 from viz.pages.registry import Page, declared_pages, registry
 
 VIZ = Path(__file__).parents[2] / "viz"
-WITHOUT_ROWS = {"reference"}
+WITHOUT_ROWS = {"api", "reference"}
 """Pages that show nothing of the graph, so there is nothing to query."""
 OUTSIDE = re.compile(r"""(?:https?:)?//[a-z0-9.-]+\.[a-z0-9]+[^\s"'<)]*""", re.IGNORECASE)
 ALLOWED = {"http://www.w3.org/2000/svg"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -67,7 +68,9 @@ def over_http(address: str, token: str) -> HTTPXAsyncTransport:
 
 
 async def test_gql_reads_writes_and_reports_errors_over_http(address: str, token: str) -> None:
-    async with Client(transport=over_http(address, token), fetch_schema_from_transport=True) as session:
+    async with Client(
+        transport=over_http(address, token), fetch_schema_from_transport=True, execute_timeout=SECONDS
+    ) as session:
         done = await session.execute(GraphQLRequest(SUBMIT, variable_values={"input": {"report": traceback(0)}}))
         assert done == {"submitCrash": {"receipts": [{"status": "MATCHED"}], "userErrors": []}}
         [pattern] = (await session.execute(GraphQLRequest(PATTERNS, variable_values={"first": 5})))["patterns"]["nodes"]
@@ -88,7 +91,7 @@ async def test_gql_follows_over_a_websocket(container: Container, address: str, 
     stated = {"Authorization": f"Bearer {token}"}
     given: dict[str, Any] = {"headers": stated} if as_header else {"init_payload": stated}
     transport = WebsocketsTransport(f"ws://{address}/graphql", subprotocols=["graphql-transport-ws"], **given)
-    async with asyncio.timeout(SECONDS), Client(transport=transport) as session:
+    async with asyncio.timeout(SECONDS), Client(transport=transport, execute_timeout=SECONDS) as session:
         found = []
         async for one in session.subscribe(RECEIVED):
             found.append(one["crashReceived"]["crash"]["site"])
@@ -99,6 +102,28 @@ async def test_gql_follows_over_a_websocket(container: Container, address: str, 
         assert all(page["patterns"]["nodes"] for page in await asyncio.gather(*pages))
         with pytest.raises(TransportQueryError, match="send mutations by POST"):
             await session.execute(GraphQLRequest(SUBMIT, variable_values={"input": {"report": traceback(0)}}))
+
+
+async def test_events_are_separated_as_urql_reads_them(container: Container, address: str, token: str) -> None:
+    """Its client looks for an empty line that ends with LF alone; the specification of server-sent events allows others."""
+    await container.receiver.receive([submission(0, 1), submission(0, 2)])
+    headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream, multipart/mixed"}
+    body = {"query": "subscription { crashReceived(after: 0) { crash { site } } }"}
+    text = ""
+    async with (
+        asyncio.timeout(SECONDS),
+        httpx.AsyncClient(timeout=SECONDS) as client,
+        client.stream("POST", f"http://{address}/graphql", json=body, headers=headers) as response,
+    ):
+        async for part in response.aiter_text():
+            text += part
+            if text.count("site-") == 2:
+                break
+    events = [event.split("\n") for event in text.split("\n\n") if event.startswith("event: next")]
+    assert [json.loads(data.removeprefix("data: "))["data"]["crashReceived"]["crash"]["site"] for _, data in events] == [
+        "site-1",
+        "site-2",
+    ]
 
 
 @pytest.mark.parametrize("options", INTROSPECTIONS.values(), ids=INTROSPECTIONS)

@@ -28,6 +28,7 @@ from websockets.typing import Subprotocol
 
 from crashgraph.access.first_link import FirstLink
 from crashgraph.app import AppDependencies, build_app
+from crashgraph.openapi.described import ApiRoute
 from crashgraph.settings import Settings
 from crashgraph.wiring import build_access, build_container, build_intake
 from graph.access.tokens import new_key, new_session_token
@@ -310,10 +311,13 @@ def routes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Route]]:
 def requests_of(route: Route, ids: list[str]) -> Iterator[tuple[str, str]]:
     """Methods and paths with each id in each place, also as a query parameter."""
     names = {"focus", "id", "q", *(name for page in declared_pages() for name, _ in page.parameters)}
+    if isinstance(route, ApiRoute) and route.path.startswith("/api/v1"):
+        names = {one.name for one in route.described.parameters if one.place == "query" and one.schema == {"type": "string"}}
+        names -= {"after"}
     pages = [page.name for page in declared_pages()]
     for method in sorted((route.methods or {"GET"}) - {"HEAD", "OPTIONS"}):
         for id in ids:
-            for value in (id, *pages) if "{" in route.path else (id,):
+            for value in (id, *pages) if route.path == "/view/{name}" else (id,):
                 path = re.sub(r"\{[^}]*\}", value.replace("/", "%2F"), route.path)
                 yield method, path
                 yield method, f"{path}?{'&'.join(f'{name}={id}' for name in sorted(names))}"

@@ -9,11 +9,13 @@ import networkx as nx
 import pytest
 
 from crashgraph import cli
-from crashgraph.commands.export import _write
 from crashgraph.console import ServerSteps, errors
+from crashgraph.export.graphml import GraphMl
+from crashgraph.export.writer import Columns
 from crashgraph.receipt_text import ReceiptPrinter
 from crashgraph.terminal import echo, harmless, json_line
 from graph.server import ServerProgress
+from resolvers.export import ExportedNode, ExportedRelationship
 
 ROOT = Path(__file__).parents[2]
 EVIL = "a\x1b[2J\x1b]0;title\x07b\x9bc\x7f\u202ed\r"
@@ -76,13 +78,14 @@ def test_a_step_of_the_server() -> None:
 
 
 def test_graphml_holds_no_control_character(tmp_path: Path) -> None:
-    network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    network.add_node("p", name=EVIL + "\x00\ufffe", count=3)
-    network.add_edge("p", "p", key="SIMILAR", type=EVIL)
     file = tmp_path / "a.graphml"
-    _write(network, file, "graphml")
+    with GraphMl(file, Columns(("Pattern",))) as writer:
+        writer.nodes([ExportedNode("Pattern", "p", {"name": EVIL + "\x00\ufffe", "occurrence_count": 3, "confidence": 1})])
+        writer.relationships([ExportedRelationship("SIMILAR_FIX", "Pattern:p", "Pattern:p", {"algorithm": EVIL})])
     read = nx.read_graphml(file)
-    assert read.nodes["p"]["name"].startswith("a\ufffd[2J\ufffd]0;title")
+    assert read.nodes["Pattern:p"]["name"].startswith("a\ufffd[2J\ufffd]0;title")
+    assert read.nodes["Pattern:p"]["confidence"] == 1.0
+    assert read.number_of_edges() == 1
 
 
 def test_nothing_else_in_the_commands_writes_to_standard_output() -> None:

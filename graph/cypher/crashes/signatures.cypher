@@ -2,6 +2,7 @@
 // Params: ids LIST<STRING>
 // Reads: Crash(crash_id), HAS_SIGNATURE, Signature
 // Writes: nothing
-// Returns: rows: one list of {id, item}, the item without its embedding
+// Returns: rows: one list of {ids, item}, the item without its embedding
 MATCH (c:Crash)-[:HAS_SIGNATURE]->(s:Signature) WHERE c.crash_id IN $ids
-RETURN collect({id: c.crash_id, item: s {.*, embedding: null}}) AS rows
+WITH s, collect(c.crash_id) AS ids
+RETURN collect({ids: ids, item: s {.*, embedding: null}}) AS rows

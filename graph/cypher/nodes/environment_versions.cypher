@@ -2,6 +2,7 @@
 // Params: ids LIST<STRING>
 // Reads: Environment(environment_id), RUNS_VERSION, Version
 // Writes: nothing
-// Returns: rows: one list of {id, item}
+// Returns: rows: one list of {ids, item}
 MATCH (e:Environment)-[:RUNS_VERSION]->(v:Version) WHERE e.environment_id IN $ids
-RETURN collect({id: e.environment_id, item: v {.*}}) AS rows
+WITH v, collect(e.environment_id) AS ids
+RETURN collect({ids: ids, item: v {.*}}) AS rows

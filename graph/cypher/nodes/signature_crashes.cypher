@@ -2,7 +2,7 @@
 // Params: ids LIST<STRING>, order STRING, at ZONED DATETIME, key STRING, limit INTEGER
 // Reads: Crash(exact, crash_id, received_at, occurred_at)
 // Writes: nothing
-// Returns: rows: one list of {id, items: [{node without its report, rank}]}
+// Returns: rows: one list of {id, items: [{node without its report}]}
 UNWIND $ids AS id
 CALL (id) {
   CALL (id) {
@@ -20,6 +20,6 @@ CALL (id) {
     WITH c ORDER BY c.exact DESC, c.received_at DESC, c.crash_id LIMIT $limit
     RETURN c, c.received_at AS rank
   }
-  RETURN collect({node: c {.*, report: ''}, rank: rank}) AS items
+  RETURN collect({node: c {.*, report: ''}}) AS items
 }
 RETURN collect({id: id, items: items}) AS rows

@@ -2,6 +2,7 @@
 // Params: ids LIST<STRING>
 // Reads: Signature(exact), OF_PATTERN, Pattern
 // Writes: nothing
-// Returns: rows: one list of {id, item}
+// Returns: rows: one list of {ids, item}
 MATCH (s:Signature)-[:OF_PATTERN]->(p:Pattern) WHERE s.exact IN $ids
-RETURN collect({id: s.exact, item: p {.*}}) AS rows
+WITH p, collect(s.exact) AS ids
+RETURN collect({ids: ids, item: p {.*}}) AS rows

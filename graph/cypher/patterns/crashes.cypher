@@ -3,7 +3,7 @@
 // Params: ids LIST<STRING>, order STRING, at ZONED DATETIME, key STRING, limit INTEGER
 // Reads: Pattern(pattern_id), OF_PATTERN, Signature(exact), Crash(exact, crash_id, received_at, occurred_at)
 // Writes: nothing
-// Returns: rows: one list of {id, items: [{node without its report, rank}]}
+// Returns: rows: one list of {id, items: [{node without its report}]}
 UNWIND $ids AS id
 CALL (id) {
   MATCH (:Pattern {pattern_id: id})<-[:OF_PATTERN]-(s:Signature)
@@ -23,6 +23,6 @@ CALL (id) {
     RETURN c, c.received_at AS rank
   }
   WITH c, rank ORDER BY rank DESC, c.crash_id LIMIT $limit
-  RETURN collect({node: c {.*, report: ''}, rank: rank}) AS items
+  RETURN collect({node: c {.*, report: ''}}) AS items
 }
 RETURN collect({id: id, items: items}) AS rows
