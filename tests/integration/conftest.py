@@ -6,8 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from shop_graph import fill
 
 from crashgraph.http_ingest import intake, sentry
+from graph.ports import Graph
 from graph.server import Endpoint
 
 
@@ -28,3 +30,9 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Services in this process wait for the graph until it has stored a report, however busy the machine is."""
     for module in (intake, sentry):
         monkeypatch.setattr(module, "PATIENCE_SECONDS", 600.0)
+
+
+@pytest.fixture
+async def shop(graph: Graph) -> Graph:
+    """The graph, with a node of every label."""
+    return await fill(graph)

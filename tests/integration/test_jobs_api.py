@@ -194,12 +194,12 @@ async def test_errors_reach_the_subscriber_without_secrets(address: str) -> None
         [error] = (await receive(client))["payload"]["errors"]
         assert error["extensions"] == {"code": "NOT_FOUND"}
         assert (await receive(client))["type"] == "complete"
-        others = ["{ jobs { name } }", "mutation { cancelJob(input: {runId: 1}) { run { state } } }", "nonsense", " " * 100_001]
+        others = ["mutation { cancelJob(input: {runId: 1}) { run { state } } }", "nonsense", " " * 100_001]
         for number, query in enumerate(others):
             await listen(client, "x", f"q{number}", query)
             answer = await receive(client)
             assert (answer["id"], answer["type"]) == (f"q{number}", "error")
-            assert answer["payload"][0]["extensions"]["code"] == ("INVALID_QUERY" if number < 3 else "LIMIT")
+            assert answer["payload"][0]["extensions"]["code"] == ("INVALID_QUERY" if number < 2 else "LIMIT")
         many = "subscription { " + " ".join(f"a{n}: jobProgress(runId: 1) {{ state }}" for n in range(60)) + " }"
         await listen(client, "x", "many", many)
         assert (await receive(client))["type"] == "error"
