@@ -30,9 +30,9 @@ run: install ## Start everything with the sample set; Ctrl-C stops it
 unit: install ## Run the fast tests: no Neo4j, no torch, under a minute
 	$(BIN)/python -m pytest tests/unit -m "not slow" -n auto --dist worksteal --durations 5
 
-test: install ## Run all tests, those against a real embedded Neo4j and Chromium one after the other
+test: install ## Run all tests, those against a real embedded Neo4j and Chromium two at a time
 	$(BIN)/python -m pytest tests/unit -n auto --dist worksteal --durations 10
-	$(BIN)/python -m pytest tests/contract tests/integration tests/browser --durations 25
+	$(BIN)/python -m pytest tests/contract tests/integration tests/browser -n 2 --dist worksteal --durations 25
 
 test-slow: install ## Run the slow unit tests only: hostile text, megabytes, torch
 	$(BIN)/python -m pytest tests/unit -m slow -n auto --dist worksteal --durations 25

@@ -110,8 +110,9 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def browser(chromium: Browser) -> Browser:
-    """Chromium at desktop size."""
+    """Chromium at desktop size, signed in nowhere: cookies of other tests are for all ports of this machine."""
     chromium.size(1440, 900)
+    chromium.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
     return chromium
 
 
