@@ -10,8 +10,13 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from threading import Lock
 
 _MARK = re.compile(r"^\s*# defect: (?P<form>[a-z0-9/-]+)(?: when (?P<when>.+?))?\s*$")
+
+
+_PARSING = Lock()
+"""CPython 3.11 counts the depth of what all threads parse together, and fails with a SystemError if it switches between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,9 @@ def take_marks(source: str) -> tuple[str, list[Mark]]:
         ValueError: a mark with no statement below it.
     """
     lines = source.splitlines()
-    spans = _statement_spans(ast.parse(source))
+    with _PARSING:
+        tree = ast.parse(source)
+    spans = _statement_spans(tree)
     marks = []
     for index, line in enumerate(lines):
         found = _MARK.match(line)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,6 +30,29 @@ def read(text):
         print(part)
     return value
 """
+
+
+def test_marks_are_taken_by_several_threads() -> None:
+    source = "value = [" + "-1, " * 300 + "]\n"
+    with collecting_often(), ThreadPoolExecutor(4) as workers:
+        assert all(marks == [] for _, marks in workers.map(take_marks, [source] * 60))
+
+
+@contextmanager
+def collecting_often() -> Iterator[None]:
+    """Another thread may run whenever the collector does, as where something counts its runs."""
+
+    def let_others_run(*_: object) -> None:
+        time.sleep(0)
+
+    before = gc.get_threshold()
+    gc.callbacks.append(let_others_run)
+    gc.set_threshold(50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(let_others_run)
 
 
 def test_a_mark_covers_the_statement_below_and_only_the_head_of_a_block() -> None:
