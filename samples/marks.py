@@ -16,7 +16,7 @@ _MARK = re.compile(r"^\s*# defect: (?P<form>[a-z0-9/-]+)(?: when (?P<when>.+?))?
 
 
 _PARSING = Lock()
-"""CPython 3.11 counts the depth of what all threads parse together, and fails with a SystemError if it switches between them."""
+"""CPython 3.11 counts the depth of what all threads parse together: a switch between two of them ends in a SystemError."""
 
 
 @dataclass(frozen=True, slots=True)
