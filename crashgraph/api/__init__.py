@@ -4,8 +4,7 @@
 
     async with Client("https://crashes.example", key="cg_…") as client:
         page = await client.patterns(first=10)
-        for pattern in page.nodes:
-            print(pattern.name, pattern.occurrence_count)
+        names = [pattern.name for pattern in page.nodes]
 
 It needs httpx and pydantic, and nothing of the service.
 """
