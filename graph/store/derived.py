@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 async def derive_missing(graph: Graph) -> int:
     """Derive what is missing, unless the graph is known to have it all; the number of crashes that lacked something.
 
-    It may be interrupted and run by several processes at once; crashes may be stored meanwhile.
+    It may be interrupted and run by several processes at once; crashes may be stored meanwhile. An event log that an earlier
+    version set back is mended too, whatever the graph is known to have.
     """
     await graph.write(query("installation/mend_event_log"))
     [row] = await graph.read(query("installation/derived"))
